@@ -1,0 +1,5 @@
+"""`python -m permits …` is the command line."""
+
+from permits.cli import main
+
+raise SystemExit(main())

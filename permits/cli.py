@@ -1,0 +1,237 @@
+"""The command line: reads what was asked and calls the part that does it. It decides nothing itself.
+
+Parts are imported when they are called, so that `--help` is quick and a simulator never loads the service.
+"""
+
+import argparse
+import asyncio
+import getpass
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+class Option(msgspec.Struct, frozen=True):
+    """An argument of a command: its names, and what argparse is to know of it."""
+
+    names: tuple[str, ...]
+    rules: Mapping[str, Any]
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A command: its words, what it does in one line, the function that does it."""
+
+    words: str
+    help: str
+    target: str
+    """`module:function`, called with the options by name; what it returns is the exit status, None being 0."""
+    options: tuple[Option, ...] = ()
+
+
+def option(*names: str, **rules: Any) -> Option:
+    """An argument, written as argparse's own `add_argument`."""
+    return Option(names, rules)
+
+
+def instant(text: str) -> datetime:
+    """An RFC 3339 instant; without an offset it is the city's time. ValueError when it is none."""
+    from permits.clock import CITY
+
+    given = datetime.fromisoformat(text)
+    return given if given.tzinfo else given.replace(tzinfo=CITY)
+
+
+def port(text: str) -> int:
+    """A port number. ValueError when it is none."""
+    if not 1 <= int(text) <= 65535:
+        raise ValueError
+    return int(text)
+
+
+PORT = option("--port", type=port, default=8000, metavar="N", help="port to listen on (default: 8000)")
+EMAIL = option("--email", required=True, help="the account's e-mail address")
+
+COMMANDS = (
+    Command(
+        "demo",
+        "Start everything on this machine, with a synthetic city, until Ctrl-C.",
+        "permits.demo.start:demo",
+        (
+            PORT,
+            option("--data", type=Path, default=Path("var"), metavar="DIR", help="folder of all data (default: ./var)"),
+            option("--ready-file", type=Path, metavar="FILE", help="written as JSON when ready, and at each change"),
+            option("--empty", action="store_true", help="load no demonstration cases"),
+            option("--at", type=instant, metavar="INSTANT", help="the office's time to begin with, RFC 3339"),
+        ),
+    ),
+    Command(
+        "serve",
+        "Serve pages and the JSON interface.",
+        "permits.cli:serve",
+        (
+            option("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"),
+            PORT,
+            option("--at", help=argparse.SUPPRESS),
+        ),
+    ),
+    Command("worker", "Do what runs later or by the clock: messages, letters, limits.", "permits.worker:main"),
+    Command("migrate", "Bring the database to this version's shape.", "permits.cli:migrate"),
+    Command("doctor", "Say how the service is, and what is stuck.", "permits.doctor:main"),
+    Command(
+        "simulate",
+        "Stand in for another agency, with a server and a book of its own.",
+        "permits.cli:simulate",
+        (
+            option("agency", choices=("police", "approval-bureau"), help="whom to stand in for"),
+            option("--port", type=port, required=True, metavar="N", help="port to listen on"),
+            option("--data", type=Path, required=True, metavar="DIR", help="folder of the book"),
+            option("--office-url", required=True, metavar="URL", help="where the office takes messages"),
+            option("--keys", type=Path, required=True, metavar="DIR", help="folder of the signing keys"),
+        ),
+    ),
+    Command(
+        "token create",
+        "Make a token for the JSON interface; it is shown once.",
+        "permits.cli:create_token",
+        (
+            EMAIL,
+            option("--label", default="command line", help="what it is for; an earlier one of this label ends"),
+            option("--days", type=int, default=90, help="how long it is good (1 to 366, default: 90)"),
+        ),
+    ),
+    Command(
+        "user create",
+        "Make an account; its password is asked for, or read from standard input.",
+        "permits.cli:create_user",
+        (
+            EMAIL,
+            option("--name", required=True, help="the person's name"),
+            option("--role", action="append", required=True, dest="roles", help="a role; may be given several times"),
+            option("--region", help="the city's code (GB/T 2260); by default the first one served"),
+        ),
+    ),
+    Command(
+        "bench submit",
+        "Measure what submitting an application costs, beside pgbench doing the same.",
+        "permits.bench:submit",
+        (option("--cases", type=int, default=2000, help="how many to submit (default: 2000)"),),
+    ),
+)
+
+
+def serve(host: str, port: int, at: str | None) -> int:
+    """Serve until told to stop. A clock that was moved is the demonstration's alone."""
+    import uvicorn
+
+    demonstration = os.environ.get("PERMITS_DEMO") == "1"
+    moved = float(os.environ.get("PERMITS_CLOCK_OFFSET_SECONDS") or 0) != 0
+    if at is not None or (moved and not demonstration):
+        print("permits serve runs on the true time: only `permits demo --at` moves the clock.", file=sys.stderr)
+        return 2
+    uvicorn.run(
+        "permits.app:create",
+        factory=True,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        workers=1,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+    return 0
+
+
+def migrate() -> int:
+    """Run the migrations that the database lacks, as its owner."""
+    from permits.db.migrate import upgrade
+    from permits.settings import settings
+
+    url = settings().migration_url or settings().database_url
+    if not url:
+        print("Say which database: set PERMITS_MIGRATION_URL or PERMITS_DATABASE_URL.", file=sys.stderr)
+        return 1
+    upgrade(url)
+    return 0
+
+
+def simulate(agency: str, port: int, data: Path, office_url: str, keys: Path) -> None:
+    """Stand in for an agency until told to stop, on the office's time."""
+    from integrations import simulation
+
+    offset = float(os.environ.get("PERMITS_CLOCK_OFFSET_SECONDS") or 0)
+    simulation.main(agency, port=port, data=data, office_url=office_url, keys=keys, offset=offset)
+
+
+def create_token(email: str, label: str, days: int) -> None:
+    """Print a new token of an account."""
+    from permits.accounts import service
+    from permits.db.database import Database
+    from permits.settings import settings
+
+    async def made() -> str:
+        async with Database(settings().database_url) as database:
+            return await service.create_token(database, await service.account_of(database, email), label, days)
+
+    print(asyncio.run(made()))
+
+
+def create_user(email: str, name: str, roles: Sequence[str], region: str | None) -> None:
+    """Make an account with roles in one city."""
+    from permits.accounts import service
+    from permits.db.database import Database
+    from permits.settings import settings
+
+    password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+    async def made() -> None:
+        async with Database(settings().database_url) as database:
+            await service.create_account(database, email, name, password, roles, region or settings().region)
+
+    asyncio.run(made())
+
+
+def parser() -> argparse.ArgumentParser:
+    """The reader of all commands, made from their table."""
+    top = argparse.ArgumentParser(prog="permits", description="One Window: foreigners' work permits of a city.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    groups = {"": commands}
+    for command in COMMANDS:
+        group, _, word = command.words.rpartition(" ")
+        if group not in groups:
+            above = commands.add_parser(group, help=f"See `permits {group} --help`.")
+            groups[group] = above.add_subparsers(required=True, metavar="COMMAND")
+        one = groups[group].add_parser(word, help=command.help, description=command.help)
+        one.set_defaults(target=command.target)
+        for each in command.options:
+            one.add_argument(*each.names, **each.rules)
+    return top
+
+
+def target(name: str) -> Callable[..., int | None]:
+    """The function that a command names."""
+    module, _, function = name.partition(":")
+    found: Callable[..., int | None] = getattr(import_module(module), function)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status, 0 only on success."""
+    from permits.errors import Problem
+
+    options = vars(parser().parse_args(arguments))
+    try:
+        return target(options.pop("target"))(**options) or 0
+    except Problem as problem:
+        for sentence in (problem.detail, *(error.text for error in problem.errors)):
+            print(f"{sentence.en} {sentence.zh}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,1 @@
+"""The database: connections, transactions, statements, keys; the embedded PostgreSQL of the demonstration."""

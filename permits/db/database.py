@@ -1,0 +1,113 @@
+"""The pool of connections and the transaction, which always says which city it is about."""
+
+import contextlib
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from permits.errors import Unavailable
+from permits.i18n import Text
+
+_REGION = re.compile(r"\d{6}\Z")
+
+_AWAY = (
+    ConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error means that the database is away or starting again, rather than that we asked wrongly."""
+    closed = isinstance(error, asyncpg.InterfaceError) and "clos" in str(error)
+    return closed or isinstance(error, _AWAY)
+
+
+def away() -> Unavailable:
+    """What the person is told then."""
+    return Unavailable(
+        Text(
+            "数据库暂时连不上。刚才这一步没有保存，请稍后再试一次；已经保存的都在。",
+            "The database is away for a moment. This step was not saved; try it again shortly. "
+            "All that was saved is safe.",
+        )
+    )
+
+
+def _encode(value: Any) -> bytes:
+    return b"\x01" + msgspec.json.encode(value)
+
+
+def _decode(value: bytes) -> Any:
+    return msgspec.json.decode(value[1:])
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary")
+
+
+class Database:
+    """A pool of connections to one PostgreSQL, opened at the first use."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self._url, self._size = url, pool_size
+        self._pool: asyncpg.Pool | None = None
+
+    async def open(self) -> None:
+        """Make the pool; connections come as they are needed."""
+        await self._opened()
+
+    async def _opened(self) -> asyncpg.Pool:
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                self._url,
+                min_size=0,
+                max_size=self._size,
+                init=_prepare,
+                server_settings={"application_name": "permits"},
+            )
+        return self._pool
+
+    async def close(self) -> None:
+        """Let every connection go."""
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+    async def __aenter__(self) -> "Database":
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @contextlib.asynccontextmanager
+    async def transaction(self, region: str | None) -> AsyncIterator[asyncpg.Connection]:
+        """A connection in a transaction that sees one city's rows, or only region-less tables with None.
+
+        Raises Unavailable while the database is away: nothing was written then.
+        """
+        if region is not None and not _REGION.match(region):
+            raise ValueError("a region is a code of six digits")
+        pool = await self._opened()
+        try:
+            connection = await pool.acquire(timeout=5)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise away() from error
+        try:
+            async with connection.transaction():
+                if region is not None:
+                    await connection.execute(f"SET LOCAL app.region = '{region}'")
+                yield connection
+        except Exception as error:
+            if is_away(error):
+                raise away() from error
+            raise
+        finally:
+            await pool.release(connection)
