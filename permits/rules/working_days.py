@@ -1,0 +1,158 @@
+"""Working days (工作日): which days count, when a limit of so many of them ends, how many lie between two days.
+
+The day of the event does not count, and a last day that is a holiday moves to the next working day (Civil Code Art.
+201-203; Administrative Licensing Law Art. 82). Nothing here knows what a limit is for, or what today is.
+"""
+
+import functools
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+import chinese_calendar
+import holidays
+import msgspec
+
+from permits.i18n import Text
+from permits.rules.law import Dated, Law, NoRule, table
+
+MOST_DAYS = 1_000
+"""No limit is longer, in working days."""
+WEEKEND = Text("周末", "weekend")
+
+_DAY = timedelta(days=1)
+
+
+class DaysOff(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One holiday of the State Council's yearly notice, weekends within it included."""
+
+    first: date
+    last: date
+    zh: str
+    en: str
+
+
+@table("calendar")
+class Calendar(Dated, frozen=True, kw_only=True):
+    """The State Council's notice of a year's holidays, as the office loaded it.
+
+    `key` is the year; it is in force from the year's first day.
+    """
+
+    holidays: tuple[DaysOff, ...]
+    working: tuple[date, ...] = ()
+    """Saturdays and Sundays that are worked (调休)."""
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """A day that does not count, and why."""
+
+    date: date
+    why: Text
+
+
+class Due(msgspec.Struct, frozen=True):
+    """When a limit ends."""
+
+    due: date
+    """The last day on which the limit is kept."""
+    provisional: bool
+    """Whether a day in it belongs to a year whose official calendar is not known yet: it may still move."""
+    skipped: tuple[Skipped, ...]
+    """The days within it that do not count, in order."""
+
+
+class _Year(msgspec.Struct, frozen=True):
+    off: Mapping[date, Text]
+    official: bool
+
+
+def is_working_day(law: Law, day: date) -> bool:
+    """Whether the day counts."""
+    return day not in _year(law, day.year).off
+
+
+def skipped(law: Law, day: date) -> Text | None:
+    """Why the day does not count; None where it does."""
+    return _year(law, day.year).off.get(day)
+
+
+def add(law: Law, event: date, days: int) -> Due:
+    """The last day of a limit of `days` working days that an event starts; of 0, its own day or the next that counts.
+
+    ValueError: `days` below 0 or above `MOST_DAYS`.
+    """
+    _refuse_absurd(days)
+    passed: list[Skipped] = []
+    day, left = (event, 1) if days == 0 else (event + _DAY, days)
+    while True:
+        why = skipped(law, day)
+        left -= why is None
+        if why:
+            passed.append(Skipped(day, why))
+        if not left:
+            return Due(day, not _official(law, event, day), tuple(passed))
+        day += _DAY
+
+
+def subtract(law: Law, day: date, days: int) -> date:
+    """The day `days` working days before `day`: the last on which to act that far ahead. ValueError as `add`."""
+    _refuse_absurd(days)
+    while days:
+        day -= _DAY
+        days -= is_working_day(law, day)
+    return day
+
+
+def between(law: Law, from_: date, to: date) -> int:
+    """How many working days lie between two days, both included; 0 where `to` comes first."""
+    return sum(is_working_day(law, day) for day in _days(from_, to))
+
+
+def _refuse_absurd(days: int) -> None:
+    if not 0 <= days <= MOST_DAYS:
+        raise ValueError(f"a limit has 0 to {MOST_DAYS} working days")
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def _official(law: Law, first: date, last: date) -> bool:
+    return all(_year(law, year).official for year in range(first.year, last.year + 1))
+
+
+@functools.lru_cache(maxsize=256)
+def _year(law: Law, year: int) -> _Year:
+    """A year's days off: as the office loaded them, else as published, else as the holidays fall (provisional)."""
+    days = list(_days(date(year, 1, 1), date(year, 12, 31)))
+    off = _loaded(law, year, days) or _published(days)
+    return _Year(off, True) if off else _Year(_expected(year, days), False)
+
+
+def _loaded(law: Law, year: int, days: list[date]) -> dict[date, Text]:
+    try:
+        calendar = law.entry(Calendar, str(year), on=days[0], region="*")
+    except NoRule:
+        return {}
+    off = {day: WEEKEND for day in days if day.weekday() >= 5 and day not in calendar.working}
+    return off | {day: Text(it.zh, it.en) for it in calendar.holidays for day in _days(it.first, it.last)}
+
+
+def _published(days: list[date]) -> dict[date, Text]:
+    try:
+        return {day: _holiday(day) for day in days if not chinese_calendar.is_workday(day)}
+    except NotImplementedError:
+        return {}
+
+
+def _holiday(day: date) -> Text:
+    _, name = chinese_calendar.get_holiday_detail(day)
+    return Text(chinese_calendar.Holiday(name).chinese, name) if name else WEEKEND
+
+
+def _expected(year: int, days: list[date]) -> dict[date, Text]:
+    """Weekends and statutory holidays, with those a weekend swallows given back; no day is moved yet."""
+    zh = holidays.country_holidays("CN", years=year, language="zh_CN")
+    en = holidays.country_holidays("CN", years=year, language="en_US")
+    off = {day: WEEKEND for day in days if day.weekday() >= 5}
+    return off | {day: Text(zh[day], en[day]) for day in en if day.year == year}
