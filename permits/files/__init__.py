@@ -1,0 +1,1 @@
+"""Uploaded documents: checked by what they are, stored encrypted, shown as pictures."""
