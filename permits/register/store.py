@@ -1,0 +1,181 @@
+"""The register's SQL: persons and permits found and written, numbers taken. It decides nothing."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+from sqlalchemy import Column, ColumnElement, Select, Table, column, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
+from sqlalchemy.sql.expression import BindParameter, any_, bindparam
+from sqlalchemy.types import LargeBinary, String, Uuid
+
+from permits.db.statements import statement
+from permits.register.model import Permit, Version
+from permits.register.tables import counter, ledger, permit, permit_history, person, person_document
+
+Rows = Sequence[dict[str, Any]]
+"""Rows to write, by column; the region goes beside them."""
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A person of the register, whose row this transaction has locked."""
+
+    id: uuid.UUID
+    number: str
+    birth: bytes
+    """Sealed."""
+    passport_index: bytes = b""
+
+
+class PermitRow(Permit, frozen=True, kw_only=True):
+    """A permit with its holder's names, sealed."""
+
+    holder: bytes
+
+
+PERMIT_COLUMNS = [permit.c[field] for field in PermitRow.__struct_fields__]
+
+
+def _in_region(table: Table) -> ColumnElement[bool]:
+    return table.c.region == bindparam("region")
+
+
+def _permits() -> Select[Any]:
+    return select(*PERMIT_COLUMNS).where(_in_region(permit))
+
+
+def _unnested(table: Table) -> tuple[list[str], Select[Any]]:
+    """The columns of rows that come as one array a column, `table_column`, all of one region."""
+    columns: list[Column[Any]] = [c for c in table.columns if c.name != "region"]
+    arrays: list[BindParameter[Any]] = [bindparam(f"{table.name}_{c.name}", type_=ARRAY(c.type)) for c in columns]
+    rows = func.unnest(*arrays).table_valued(*[column(c.name, c.type) for c in columns]).render_derived(name="given")
+    given_region = bindparam("region", type_=String).label("region")
+    return ["region", *(c.name for c in columns)], select(given_region, *rows.columns)
+
+
+def _insert(table: Table) -> Insert:
+    return insert(table).from_select(*_unnested(table))
+
+
+def _arrays(table: Table, rows: Rows) -> dict[str, list[Any]]:
+    names = [c.name for c in table.columns if c.name != "region"]
+    return {f"{table.name}_{name}": [row.get(name) for row in rows] for name in names}
+
+
+_TAKE = insert(counter).values(
+    region=bindparam("region"), kind=bindparam("kind"), year=bindparam("year"), value=bindparam("count")
+)
+_TAKE_NUMBERS = statement(
+    _TAKE.on_conflict_do_update(
+        index_elements=["region", "kind", "year"], set_={"value": counter.c.value + _TAKE.excluded.value}
+    ).returning(counter.c.value)
+)
+_LOCK_BY_PASSPORT = statement(
+    select(person.c.id, person.c.number, person.c.birth, person_document.c.passport_index)
+    .join(person_document, (person_document.c.region == person.c.region) & (person_document.c.person_id == person.c.id))
+    .where(
+        _in_region(person),
+        _in_region(person_document),
+        person_document.c.passport_index == any_(bindparam("indexes", type_=ARRAY(LargeBinary))),
+    )
+    .order_by(person.c.id)
+    .with_for_update(of=person)
+)
+_LOCK_HOLDER = statement(
+    select(person.c.id, person.c.number, person.c.birth)
+    .join(permit, (permit.c.region == person.c.region) & (permit.c.person_id == person.c.id))
+    .where(_in_region(person), _in_region(permit), permit.c.id == bindparam("permit_id"))
+    .with_for_update(of=person)
+)
+_PERMITS_OF = statement(
+    _permits()
+    .where(permit.c.person_id == any_(bindparam("person_ids", type_=ARRAY(Uuid))))
+    .order_by(permit.c.granted_at, permit.c.id)
+)
+_PERSONS = _insert(person).returning(person.c.id).cte("new_person")
+_ADD_PERSONS = statement(_insert(person_document).add_cte(_PERSONS).returning(literal(1)))
+_PERMITS = _insert(permit).returning(permit.c.id).cte("new_permit")
+_HISTORY = _insert(permit_history).returning(permit_history.c.id).cte("new_history")
+_ADD_PERMITS = statement(_insert(ledger).add_cte(_PERMITS, _HISTORY).returning(literal(1)))
+_ENDED = (
+    update(permit)
+    .where(_in_region(permit), permit.c.id == bindparam("permit_id"))
+    .values(version=bindparam("version"), ended_on=bindparam("ended_on"), end_kind=bindparam("end_kind"))
+    .returning(permit.c.id)
+    .cte("ended")
+)
+_END = statement(_insert(ledger).add_cte(_ENDED, _HISTORY).returning(literal(1)))
+_BY_NUMBER = statement(
+    _permits().where(permit.c.number == bindparam("number")).order_by(permit.c.granted_at, permit.c.id)
+)
+_BY_CODE = statement(_permits().where(permit.c.verification_code == bindparam("code")))
+_HISTORY_OF = statement(
+    select(*(permit_history.c[field] for field in Version.__struct_fields__))
+    .where(
+        _in_region(permit_history), permit_history.c.permit_id == any_(bindparam("permit_ids", type_=ARRAY(Uuid)))
+    )
+    .order_by(permit_history.c.recorded, permit_history.c.version)
+)
+
+
+async def next_number(tx: asyncpg.Connection, region: str, kind: str, year: int) -> int:
+    """The next number of a kind in a year (0: a kind that counts on for ever), from 1; never given out twice."""
+    return (await next_numbers(tx, region, kind, year, 1))[0]
+
+
+async def next_numbers(tx: asyncpg.Connection, region: str, kind: str, year: int, count: int) -> range:
+    """So many numbers in a row."""
+    last = await _TAKE_NUMBERS.value(tx, region=region, kind=kind, year=year, count=count)
+    return range(last - count + 1, last + 1)
+
+
+async def lock_by_passport(tx: asyncpg.Connection, region: str, indexes: Sequence[bytes]) -> list[Person]:
+    """The known persons with these passports, their rows locked in one order for all."""
+    return await _LOCK_BY_PASSPORT.structs(tx, Person, region=region, indexes=indexes)
+
+
+async def lock_holder(tx: asyncpg.Connection, region: str, permit_id: uuid.UUID) -> Person | None:
+    """The holder of a permit, whose row is locked, or None where there is no such permit."""
+    found = await _LOCK_HOLDER.structs(tx, Person, region=region, permit_id=permit_id)
+    return found[0] if found else None
+
+
+async def permits_of(tx: asyncpg.Connection, region: str, person_ids: Sequence[uuid.UUID]) -> list[PermitRow]:
+    """All permits of these persons, in the order of granting."""
+    return await _PERMITS_OF.structs(tx, PermitRow, region=region, person_ids=person_ids)
+
+
+async def add_persons(tx: asyncpg.Connection, region: str, persons: Rows, documents: Rows) -> None:
+    """Write new persons and their passports. Raises UniqueViolationError where one is there already."""
+    await _ADD_PERSONS.all(tx, region=region, **_arrays(person, persons), **_arrays(person_document, documents))
+
+
+async def add_permits(tx: asyncpg.Connection, region: str, permits: Rows, history: Rows, rows: Rows) -> None:
+    """Write new permits, their first versions and the ledger's rows."""
+    given = _arrays(permit, permits) | _arrays(permit_history, history) | _arrays(ledger, rows)
+    await _ADD_PERMITS.all(tx, region=region, **given)
+
+
+async def end_permit(tx: asyncpg.Connection, region: str, ended: Permit, history: Rows, rows: Rows) -> None:
+    """Write a permit's end, its new version and the ledger's rows."""
+    state = {"version": ended.version, "ended_on": ended.ended_on, "end_kind": ended.end_kind}
+    given = _arrays(permit_history, history) | _arrays(ledger, rows)
+    await _END.all(tx, region=region, permit_id=ended.id, **state, **given)
+
+
+async def by_number(tx: asyncpg.Connection, region: str, number: str) -> list[PermitRow]:
+    """All permits of the person with this number, in the order of granting."""
+    return await _BY_NUMBER.structs(tx, PermitRow, region=region, number=number)
+
+
+async def by_code(tx: asyncpg.Connection, region: str, code: str) -> PermitRow | None:
+    """The permit with this verification code."""
+    found = await _BY_CODE.structs(tx, PermitRow, region=region, code=code)
+    return found[0] if found else None
+
+
+async def history_of(tx: asyncpg.Connection, region: str, permit_ids: Sequence[uuid.UUID]) -> list[Version]:
+    """Every version and ending of these permits, in the order of recording."""
+    return await _HISTORY_OF.structs(tx, Version, region=region, permit_ids=permit_ids)
