@@ -1,0 +1,125 @@
+"""What staff and parties send with each action (interface.md), with its bounds."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from permits.cases.application import Line, Name
+
+Reasons = Annotated[str, Meta(min_length=1, max_length=4000)]
+Kind = Annotated[str, Meta(min_length=1, max_length=60)]
+Ground = Annotated[str, Meta(min_length=1, max_length=60)]
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Nothing: the action says it all."""
+
+
+class Claim(Body, frozen=True):
+    """Take a case; `take_over` gives the reason for taking it from whoever holds it."""
+
+    take_over: Reasons | None = None
+
+
+class Accept(Body, frozen=True):
+    """Accept a case; the kinds of documents that were checked one by one."""
+
+    checked: Annotated[list[Kind], Meta(max_length=50)] | None = None
+
+
+class WithGround(Body, frozen=True):
+    """A ground of the catalogue and the reasons in words."""
+
+    ground: Ground
+    reasons: Reasons
+
+
+class WithReasons(Body, frozen=True):
+    """Reasons in words."""
+
+    reasons: Reasons
+
+
+class Item(Body, frozen=True):
+    """One thing to be corrected: a field or a document, and what is wanted."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+    pointer: Annotated[str, Meta(pattern=r"^/[a-z_]+(/[a-z_]+)?$", max_length=100)] | None = None
+    document: Kind | None = None
+
+
+class RequestCorrection(Body, frozen=True):
+    """Everything that has to be corrected, at once (Art. 32)."""
+
+    items: Annotated[list[Item], Meta(min_length=1, max_length=50)]
+
+
+class ExtendLimit(Body, frozen=True):
+    """So many more working days for the decision, with reasons (Art. 42)."""
+
+    working_days: Annotated[int, Meta(ge=1, le=10)]
+    reasons: Reasons
+
+
+class Suspend(Body, frozen=True):
+    """A special procedure during which the clocks stand still (Art. 45)."""
+
+    procedure: Literal["expert-review", "inspection", "hearing"]
+    expected_working_days: Annotated[int, Meta(ge=1, le=250)]
+    reasons: Reasons
+
+
+class Recommend(Body, frozen=True):
+    """The reviewer's recommendation; what is left out is worked out by the rules."""
+
+    outcome: Literal["grant", "refuse"]
+    reasons: Reasons
+    category: Literal["A", "B", "C"] | None = None
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
+
+
+class Clear(Body, frozen=True):
+    """The legal reviewer's opinion on a refusal or a revocation."""
+
+    opinion: Reasons
+    cleared: bool
+
+
+class Decide(Body, frozen=True):
+    """The decision, as recommended."""
+
+    outcome: Literal["grant", "refuse"]
+    reasons: Annotated[str, Meta(max_length=4000)] = ""
+
+
+class HandOut(Body, frozen=True):
+    """To whom the result goes and how; `tracking` of the post."""
+
+    to: Line
+    how: Literal["window", "post"]
+    tracking: Name | None = None
+
+
+class Answer(Body, frozen=True):
+    """The answer to one item of the corrections, by its number in the list or its id."""
+
+    item: Annotated[str, Meta(max_length=60)] | int
+    text: Annotated[str, Meta(max_length=1000)] = ""
+
+
+class Correct(Body, frozen=True):
+    """Answers to corrections; without any, all that is asked counts as answered."""
+
+    answers: Annotated[list[Answer], Meta(max_length=50)] | None = None
+
+
+class Commit(Body, frozen=True):
+    """A signed commitment in place of a document."""
+
+    document: Kind
+    text_version: int
+    answers: Annotated[dict[Kind, bool], Meta(max_length=50)]
+    signed_by: Line

@@ -1,0 +1,223 @@
+"""Lists of cases: one's own, a desk's queue, a search. Ages and days left are worked out when they are read.
+
+One statement a list, keyset pages, names opened only for the rows shown.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import asyncpg
+import msgspec
+from sqlalchemy import ARRAY, ColumnElement, String, and_, any_, bindparam, func, or_, select, tuple_
+
+from permits.cases import sealing
+from permits.cases.model import Claim, State
+from permits.cases.store import REGION, bind
+from permits.cases.tables import cases, component, correction
+from permits.db.crypto import Keys
+from permits.db.statements import Statement, statement
+
+PAGE = 50
+"""Rows of a page."""
+QUEUES: dict[str, tuple[State, ...]] = {
+    "window": ("submitted", "correction"),
+    "hand-out": ("granted", "refused"),
+    "review": ("accepted", "review", "special-procedure"),
+    "decision": ("recommended",),
+    "open": ("submitted", "correction", "accepted", "review", "special-procedure", "recommended", "granted", "refused"),
+    "ended": ("closed", "not-accepted", "withdrawn", "terminated"),
+}
+"""Each desk's queue as states."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One row of a list of cases."""
+
+    id: uuid.UUID
+    number: str
+    procedure: str
+    joint: bool
+    state: State
+    category: str | None
+    nationality: str | None
+    employer: str | None
+    surname: str
+    given_names: str
+    chinese_name: str
+    due: dt.date | None
+    legal_due: dt.date | None
+    created_at: dt.datetime
+    submitted_at: dt.datetime | None
+    closed_at: dt.datetime | None
+    claim: Claim | None
+    parts: dict[str, str]
+    """Status of each component."""
+    open_corrections: int
+    handed_out: bool
+    version: int
+    deleted: bool = False
+
+
+_parts = (
+    select(func.jsonb_object_agg(component.c.kind, component.c.status))
+    .where(component.c.region == cases.c.region, component.c.case_id == cases.c.id)
+    .correlate(cases)
+    .scalar_subquery()
+)
+_asked = (
+    select(func.count())
+    .where(
+        correction.c.region == cases.c.region, correction.c.case_id == cases.c.id, correction.c.answered_at.is_(None)
+    )
+    .correlate(cases)
+    .scalar_subquery()
+)
+_COLUMNS = (
+    *(cases.c[name] for name in ("region", "id", "number", "procedure", "joint", "state", "category", "personal")),
+    *(cases.c[name] for name in ("due", "legal_due", "created_at", "submitted_at", "closed_at", "claim", "version")),
+    cases.c.employer["name"].astext.label("employer"),
+    cases.c.beneficiary["nationality"].astext.label("nationality"),
+    cases.c.hand_out.is_not(None).label("handed_out"),
+    cases.c.deleted_at.is_not(None).label("deleted"),
+    _parts.label("parts"),
+    _asked.label("open_corrections"),
+)
+_STATES = bindparam("states", type_=ARRAY(String))
+_LIVE = and_(cases.c.region == REGION, cases.c.deleted_at.is_(None))
+_FAR = dt.date(9999, 12, 31)
+_order = func.coalesce(cases.c.due, _FAR)
+
+MINE = statement(
+    select(*_COLUMNS)
+    .where(
+        cases.c.region == REGION,
+        cases.c.filed_by == bind("filed_by", cases.c.filed_by),
+        or_(cases.c.deleted_at.is_(None), cases.c.deleted_at > bind("since", cases.c.deleted_at)),
+    )
+    .order_by(cases.c.id.desc())
+    .limit(200)
+)
+
+
+def _queue(*conditions: ColumnElement[bool]) -> Statement:
+    after = tuple_(_order, cases.c.id) > tuple_(bind("after_due", cases.c.due), bind("after_id", cases.c.id))
+    page = select(*_COLUMNS).where(_LIVE, cases.c.state == any_(_STATES), after, *conditions)
+    return statement(page.order_by(_order, cases.c.id).limit(bindparam("size")))
+
+
+_DUE = or_(bind("due_before", cases.c.due).is_(None), cases.c.due < bind("due_before", cases.c.due))
+_CLAIMED = or_(
+    bind("claimed_by", cases.c.number).is_(None), cases.c.claim["by"].astext == bind("claimed_by", cases.c.number)
+)
+_NUMBERED = or_(bind("q", cases.c.number).is_(None), cases.c.number == bind("q", cases.c.number))
+QUEUE = _queue(_DUE, _CLAIMED, _NUMBERED)
+COUNTS = statement(
+    select(cases.c.state, func.count().label("count")).where(_LIVE, cases.c.state != "draft").group_by(cases.c.state)
+)
+
+_FOUND = select(*_COLUMNS).where(_LIVE, cases.c.state != "draft").order_by(cases.c.id.desc()).limit(PAGE)
+BY_PASSPORT = statement(
+    _FOUND.where(cases.c.passport_index == any_(bindparam("found", type_=ARRAY(cases.c.passport_index.type))))
+)
+BY_NAME = statement(_FOUND.where(cases.c.name_index.contains(bindparam("found", type_=cases.c.name_index.type))))
+BY_EMPLOYER = statement(
+    _FOUND.where(
+        or_(
+            cases.c.employer["credit_code"].astext == bind("found", cases.c.number),
+            func.strpos(cases.c.employer["name"].astext, bind("found", cases.c.number)) > 0,
+        )
+    )
+)
+BY_PERMIT = statement(
+    _FOUND.where(
+        select(component.c.case_id)
+        .where(
+            component.c.region == cases.c.region,
+            component.c.case_id == cases.c.id,
+            component.c.kind == "work_permit",
+            component.c.facts["permit_number"].astext == bind("found", cases.c.number),
+        )
+        .exists()
+    )
+)
+
+
+def _lines(records: Iterable[asyncpg.Record], keys: Keys) -> list[Line]:
+    return [_line(dict(record), keys) for record in records]
+
+
+def _line(row: dict[str, Any], keys: Keys) -> Line:
+    holder = sealing.personal(row, keys).get("beneficiary", {})
+    names = {name: holder.get(name) or "" for name in ("surname", "given_names", "chinese_name")}
+    known = {name: row[name] for name in Line.__struct_fields__ if name in row}
+    return msgspec.convert(known | names | {"parts": row["parts"] or {}}, Line)
+
+
+async def mine(
+    tx: asyncpg.Connection, keys: Keys, region: str, account_id: uuid.UUID, since: dt.datetime
+) -> list[Line]:
+    """One's own cases, the newest first; drafts discarded after `since` among them, marked."""
+    return _lines(await MINE.all(tx, region=region, filed_by=account_id, since=since), keys)
+
+
+async def queue(
+    tx: asyncpg.Connection,
+    keys: Keys,
+    region: str,
+    states: Iterable[str],
+    *,
+    due_before: dt.date | None = None,
+    claimed_by: uuid.UUID | None = None,
+    q: str | None = None,
+    after: tuple[dt.date, uuid.UUID] | None = None,
+    size: int = PAGE,
+) -> list[Line]:
+    """A page of the cases in these states by due date, the soonest first."""
+    due, last = after or (dt.date(1, 1, 1), uuid.UUID(int=0))
+    records = await QUEUE.all(
+        tx,
+        region=region,
+        states=list(states),
+        due_before=due_before,
+        claimed_by=str(claimed_by) if claimed_by else None,
+        q=q,
+        after_due=due,
+        after_id=last,
+        size=size,
+    )
+    return _lines(records, keys)
+
+
+def place(line: Line) -> tuple[dt.date, uuid.UUID]:
+    """Where a page that ends with this line goes on."""
+    return line.due or _FAR, line.id
+
+
+async def counts(tx: asyncpg.Connection, region: str) -> dict[str, int]:
+    """How many submitted cases stand in each state."""
+    return {row["state"]: row["count"] for row in await COUNTS.all(tx, region=region)}
+
+
+async def by_passport(
+    tx: asyncpg.Connection, keys: Keys, region: str, number: str, nations: Iterable[str]
+) -> list[Line]:
+    """The cases of a passport number, of any of these nationalities."""
+    found = [keys.blind_index(f"{nation}:{number}") for nation in nations]
+    return _lines(await BY_PASSPORT.all(tx, region=region, found=found), keys)
+
+
+async def by_name(tx: asyncpg.Connection, keys: Keys, region: str, name: str) -> list[Line]:
+    """The cases of people whose name has all these words."""
+    return _lines(await BY_NAME.all(tx, region=region, found=sealing.words(name, keys)), keys)
+
+
+async def by_employer(tx: asyncpg.Connection, keys: Keys, region: str, employer: str) -> list[Line]:
+    """The cases of an employer, by credit code or a part of its name."""
+    return _lines(await BY_EMPLOYER.all(tx, region=region, found=employer), keys)
+
+
+async def by_permit(tx: asyncpg.Connection, keys: Keys, region: str, number: str) -> list[Line]:
+    """The cases in which a permit was granted."""
+    return _lines(await BY_PERMIT.all(tx, region=region, found=number), keys)

@@ -1,0 +1,261 @@
+"""Use cases of a case: look, submit, act, and what other agencies report. One transaction each.
+
+A use case reads the case, decides purely, and writes everything with one statement.
+"""
+
+import base64
+import datetime as dt
+import uuid
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from permits import clock
+from permits.accounts.audit import look_row
+from permits.accounts.model import Account
+from permits.cases import actions, bodies, lifecycle, store, submission, writing
+from permits.cases.drafting import NO_CASE, changed
+from permits.cases.lifecycle import STAFF, Asking
+from permits.cases.model import Case, Component, Correction, Event, HandOut
+from permits.cases.view import CaseView, view
+from permits.cases.writing import Remember
+from permits.db.ids import new_id
+from permits.errors import Conflict, NotFound
+from permits.i18n import Text
+from permits.office import Office
+from permits.register import service as register
+from permits.register.model import Grant
+
+
+async def look(
+    tx: asyncpg.Connection, office: Office, account: Account, region: str, number: str, action: str = "look"
+) -> Case:
+    """A case, for its parties and staff; the look is on the record. Raises NotFound for anybody else.
+
+    `action` is `reveal` where personal data is shown unmasked.
+    """
+    audit = look_row(region, account.id, action, subject=number)
+    case = await store.look(tx, office.keys, number, audit)
+    if case is None or not may_see(case, account):
+        raise NotFound(NO_CASE)
+    return case
+
+
+def may_see(case: Case, account: Account) -> bool:
+    """Whether a person may know of a case: its party always, staff of its city once it is submitted."""
+    staff = account.has_any(frozenset(STAFF), case.row.region)
+    return lifecycle.is_party(case, account) or (staff and case.row.state != "draft")
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An answer ready to send, which a repeated request gets again byte for byte."""
+
+    status: int
+    body: bytes
+
+
+async def submit(
+    tx: asyncpg.Connection,
+    office: Office,
+    account: Account,
+    region: str,
+    number: str,
+    *,
+    key: str | None,
+    request: bytes,
+    lang: str,
+    version: int | None = None,
+) -> Answer:
+    """Submit an application: one read, a pure decision, one write.
+
+    The same key with the same request gets the first answer again. Raises BadInput naming everything that is missing
+    or wrong, Conflict for a second open case of the same passport and procedure.
+    """
+    record = await store.BEFORE_SUBMIT.one(tx, region=region, number=number, account_id=account.id, key=key or "")
+    if record is None:
+        raise NotFound(NO_CASE)
+    if record["earlier"]:
+        return replayed(record["earlier"], request)
+    case = store.opened(record, office.keys)
+    if not lifecycle.is_party(case, account):
+        raise NotFound(NO_CASE)
+    if version is not None and version != case.row.version:
+        raise changed(case)
+    at = clock.now()
+    lifecycle.allow("submit", case, Asking(account, at))
+    after = submission.submitted(case, office.law, at)
+    if record["rival"]:
+        raise _second_case(record["rival"], account)
+    happened = _event("submitted", account, at, role="employer")
+    answer = Answer(200, _body(writing.saved(case, after, happened), account, office, at, lang))
+    remember = _remember(account, key, request, answer)
+    audit = _audit(case, account, "submit")
+    await writing.save(tx, case, after, happened, audit, machine_now=clock.machine_now(), remember=remember)
+    return answer
+
+
+def replayed(earlier: dict[str, Any], request: bytes) -> Answer:
+    """The answer given before under this key. Raises Conflict where something else is asked under it now."""
+    if bytes.fromhex(earlier["request"]) != request:
+        raise Conflict(
+            Text("这个 Idempotency-Key 已经用于另一个请求。", "This Idempotency-Key was used for another request."),
+            type="idempotency-key-reused",
+        )
+    return Answer(earlier["status"], base64.b64decode(earlier["body"]))
+
+
+def _second_case(rival: dict[str, Any], account: Account) -> Conflict:
+    zh, en = "这本护照已经有一件同样事项在办", "This passport has an open case of the same procedure already"
+    if rival["filed_by"] == str(account.id):
+        number = rival["number"]
+        return Conflict(Text(f"{zh}：{number}。", f"{en}: {number}."), type="open-case", extra={"number": number})
+    return Conflict(Text(f"{zh}，请与窗口联系。", f"{en}; please ask the window."), type="open-case")
+
+
+def _body(case: Case, account: Account, office: Office, at: dt.datetime, lang: str) -> bytes:
+    return msgspec.json.encode(view(case, account, office.law, at, lang))
+
+
+def _remember(account: Account, key: str | None, request: bytes, answer: Answer) -> Remember | None:
+    if key is None:
+        return None
+    return Remember(account.id, key, request, answer.status, answer.body, clock.machine_now())
+
+
+def _audit(case: Case, account: Account | None, action: str, detail: dict[str, Any] | None = None) -> dict[str, Any]:
+    who = account.id if account else None
+    return look_row(case.row.region, who, action, subject=case.row.number, detail=detail)
+
+
+def _event(kind: str, account: Account, at: dt.datetime, *, role: str, detail: dict[str, Any] | None = None) -> Event:
+    return Event(new_id(), kind, at, by=account.name, by_id=account.id, role=role, detail=detail or {})
+
+
+async def act(
+    tx: asyncpg.Connection,
+    office: Office,
+    account: Account,
+    region: str,
+    number: str,
+    action: str,
+    body: bodies.Body,
+    *,
+    version: int | None = None,
+) -> Case:
+    """Take an action on a case; the case as it is then.
+
+    Raises NotFound, Forbidden for a role that may not, Conflict naming what is possible, BadInput.
+    """
+    case = await store.lock(tx, office.keys, region, number)
+    if case is None or not may_see(case, account):
+        raise NotFound(NO_CASE)
+    if version is not None and version != case.row.version:
+        raise changed(case)
+    asking = Asking(account, clock.now(), getattr(body, "outcome", None), bool(getattr(body, "take_over", None)))
+    row = lifecycle.allow(action, case, asking)
+    done = actions.ACTIONS[action][1](case, actions.Doing(asking, office.law, row), body)
+    after = await _with_permit(tx, office, done.case) if done.event == "granted" else done.case
+    role = "employer" if row.roles == lifecycle.PARTY else next(r for r in row.roles if account.has(r, region))
+    happened = _event(done.event, account, asking.at, role=role, detail=done.detail)
+    audit = _audit(case, account, action, {"take_over": True} if asking.take_over else None)
+    return await writing.save(tx, case, after, happened, audit, machine_now=clock.machine_now())
+
+
+async def _with_permit(tx: asyncpg.Connection, office: Office, case: Case) -> Case:
+    """The granted case with its permit, which the register writes in this transaction."""
+    made = await register.grant(tx, office.law, office.keys, _grant(case))
+    decision = case.row.decision
+    assert decision is not None
+    facts = {
+        "permit_number": made.permit_number,
+        "category": decision.category,
+        "valid_from": str(decision.valid_from),
+        "valid_until": str(decision.valid_until),
+        "verification_code": made.verification_code,
+    }
+    return actions.with_component(case, Component("work_permit", "granted", facts))
+
+
+def _grant(case: Case) -> Grant:
+    holder, employer, work, decision = case.beneficiary, case.employer, case.employment, case.row.decision
+    assert decision is not None
+    known: dict[str, Any] = {
+        "category": decision.category,
+        "valid_from": decision.valid_from,
+        "valid_until": decision.valid_until,
+        "recorded": decision.at,
+        "nationality": holder.nationality,
+        "sex": holder.sex,
+        "birth_date": holder.birth_date,
+        "passport_index": case.row.passport_index,
+        "industry": employer.industry,
+        "district": employer.district,
+        "employer_code": employer.credit_code,
+        "employer_name": employer.name,
+        "position": work.position,
+        "position_kind": work.position_kind,
+    }
+    return Grant(
+        region=case.row.region,
+        case_id=case.row.id,
+        case_number=case.row.number,
+        surname=holder.surname or "",
+        given_names=holder.given_names or "",
+        chinese_name=holder.chinese_name or "",
+        permit_kind=case.row.procedure,
+        **known,
+    )
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What another agency says of its part of a case."""
+
+    agency: str
+    """police or approval-bureau."""
+    kind: str
+    """The component: residence_permit or window."""
+    status: str
+    event: str
+    """The kind of timeline entry."""
+    facts: dict[str, Any] = {}
+    detail: dict[str, Any] = {}
+    corrections: tuple[Correction, ...] = ()
+    handed_out: HandOut | None = None
+
+
+FINAL = {"residence_permit": ("granted", "refused", "stopped"), "window": ("handed-out", "closed")}
+
+
+async def component_changed(
+    tx: asyncpg.Connection, office: Office, region: str, case_id: uuid.UUID, report: Report
+) -> Case:
+    """Take an agency's report into the case: its part, its corrections, its entry on the timeline."""
+    case = await store.lock_id(tx, office.keys, region, case_id)
+    if case is None:
+        raise NotFound(NO_CASE)
+    at = clock.now()
+    after = _reported(case, report, at)
+    happened = Event(new_id(), report.event, at, role=report.agency, detail=report.detail)
+    audit = _audit(case, None, "agency-report", {"agency": report.agency, "kind": report.event})
+    return await writing.save(tx, case, after, happened, audit, machine_now=clock.machine_now())
+
+
+def _reported(case: Case, report: Report, at: dt.datetime) -> Case:
+    old = case.component(report.kind) or Component(report.kind, "queued")
+    status = old.status if old.status in FINAL.get(report.kind, ()) else report.status
+    after = actions.with_component(case, Component(report.kind, status, old.facts | report.facts))
+    after = msgspec.structs.replace(after, corrections=(*after.corrections, *report.corrections))
+    if report.handed_out and case.row.state in ("granted", "refused") and not case.row.hand_out:
+        after = actions.handed_out(after, report.handed_out, at.date()).case
+    return actions.closed_if_settled(after, at)
+
+
+async def component_sent(tx: asyncpg.Connection, region: str, case_id: uuid.UUID, kind: str, status: str) -> None:
+    """Note quietly that an agency was sent its part; only from `queued`, and without an entry on the timeline."""
+    await store.SENT.run(tx, region=region, id=case_id, kind=kind, status=status)
+
+
+def seen(case: Case, account: Account, office: Office, lang: str, *, unmasked: bool = False) -> CaseView:
+    """The case as this person sees it now."""
+    return view(case, account, office.law, clock.now(), lang, unmasked=unmasked)

@@ -1,0 +1,148 @@
+"""Cases in SQL: one statement reads a case whole, one writes every change of it.
+
+A case is written only with its event, its audit entry and its outbox row: all commit together or not at all.
+"""
+
+import uuid
+from typing import Any
+
+import asyncpg
+import msgspec
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.sql.selectable import ScalarSelect
+
+from permits.accounts.audit import audit_look
+from permits.cases import sealing, tables
+from permits.cases.model import Case, Clock, Component, Correction, Document, Event, Row
+from permits.cases.tables import OPEN_STATES, cases, idempotency
+from permits.credit.model import standing
+from permits.credit.store import barred
+from permits.db.crypto import Keys
+from permits.db.statements import statement
+
+
+def bind(name: str, like: ColumnElement[Any]) -> BindParameter[Any]:
+    """A parameter of a column's type."""
+    return bindparam(name, type_=like.type)
+
+
+REGION, ID, NUMBER = bind("region", cases.c.region), bind("id", cases.c.id), bind("number", cases.c.number)
+
+PARTS: dict[str, tuple[Any, Table, str]] = {
+    "documents": (Document, tables.case_document, "kind"),
+    "clocks": (Clock, tables.clock, "started"),
+    "components": (Component, tables.component, "kind"),
+    "corrections": (Correction, tables.correction, "id"),
+    "timeline": (Event, tables.event, "id"),
+}
+"""What hangs on a case: the Struct, the table and the order of each part."""
+
+
+def _part(table: Table, order: str) -> ScalarSelect[Any]:
+    names = [c.name for c in table.c if c.name not in ("region", "case_id")]
+    row = func.jsonb_build_object(*[part for name in names for part in (text(f"'{name}'"), table.c[name])])
+    mine = and_(table.c.region == cases.c.region, table.c.case_id == cases.c.id)
+    return (
+        select(func.jsonb_agg(aggregate_order_by(row, table.c[order]))).where(mine).correlate(cases).scalar_subquery()
+    )
+
+
+_WHOLE = select(
+    *cases.c,
+    barred(cases.c.region, cases.c.employer["credit_code"].astext).label("barred"),
+    *(_part(table, order).label(name) for name, (_, table, order) in PARTS.items()),
+)
+_BY_NUMBER = and_(cases.c.region == REGION, cases.c.number == NUMBER, cases.c.deleted_at.is_(None))
+_found = select(cases.c.id).where(_BY_NUMBER).cte("found")
+
+LOOK = statement(_WHOLE.where(_BY_NUMBER).add_cte(audit_look(_found.c.id).cte("looked")))
+LOCK = statement(_WHOLE.where(_BY_NUMBER).with_for_update(of=cases))
+LOCK_ID = statement(_WHOLE.where(cases.c.region == REGION, cases.c.id == ID).with_for_update(of=cases))
+
+
+def _before_submit() -> Select[Any]:
+    other = cases.alias("other")
+    same = and_(
+        other.c.region == cases.c.region,
+        other.c.passport_index == cases.c.passport_index,
+        other.c.procedure == cases.c.procedure,
+        text(f"other.state IN ({OPEN_STATES})"),
+    )
+    rival = select(func.jsonb_build_object(text("'number'"), other.c.number, text("'filed_by'"), other.c.filed_by))
+    asked = and_(
+        idempotency.c.region == REGION,
+        idempotency.c.account_id == bind("account_id", idempotency.c.account_id),
+        idempotency.c.key == bind("key", idempotency.c.key),
+    )
+    earlier = select(
+        func.jsonb_build_object(
+            text("'request'"),
+            func.encode(idempotency.c.request, text("'hex'")),
+            text("'status'"),
+            idempotency.c.status,
+            text("'body'"),
+            func.encode(idempotency.c.body, text("'base64'")),
+        )
+    ).where(asked)
+    return _WHOLE.add_columns(
+        rival.where(same).limit(1).correlate(cases).scalar_subquery().label("rival"),
+        earlier.scalar_subquery().label("earlier"),
+    ).where(_BY_NUMBER)
+
+
+BEFORE_SUBMIT = statement(_before_submit())
+"""A draft whole, another open case of the same passport, and what the same key was answered before: one read."""
+
+SENT = statement(
+    update(tables.component)
+    .where(
+        tables.component.c.region == REGION,
+        tables.component.c.case_id == ID,
+        tables.component.c.kind == bind("kind", tables.component.c.kind),
+        tables.component.c.status == literal_column("'queued'"),
+    )
+    .values(status=bind("status", tables.component.c.status))
+)
+
+
+def opened(record: asyncpg.Record, keys: Keys) -> Case:
+    """A case from its one row."""
+    found = dict(record)
+    parts = {
+        name: tuple(msgspec.convert(part, kind, strict=False) for part in found.pop(name) or ())
+        for name, (kind, _, _) in PARTS.items()
+    }
+    found["name_index"] = list(found["name_index"])
+    row = msgspec.convert({name: found[name] for name in Row.__struct_fields__}, Row)
+    return Case(row=row, application=sealing.together(found, keys), standing=standing(found["barred"]), **parts)
+
+
+async def look(tx: asyncpg.Connection, keys: Keys, number: str, audit: dict[str, Any]) -> Case | None:
+    """A case as a person looks at it: the look is on the record in the same statement."""
+    record = await LOOK.one(tx, region=audit["audit_region"], number=number, **audit)
+    return opened(record, keys) if record else None
+
+
+async def lock(tx: asyncpg.Connection, keys: Keys, region: str, number: str) -> Case | None:
+    """A case for a change: its row is locked until the transaction ends."""
+    record = await LOCK.one(tx, region=region, number=number)
+    return opened(record, keys) if record else None
+
+
+async def lock_id(tx: asyncpg.Connection, keys: Keys, region: str, case_id: uuid.UUID) -> Case | None:
+    """The same, by its id."""
+    record = await LOCK_ID.one(tx, region=region, id=case_id)
+    return opened(record, keys) if record else None

@@ -1,0 +1,57 @@
+"""The timeline's sentences: what each kind of event says, in both languages, made when it is read."""
+
+from typing import Any
+
+from permits.cases.model import Event
+from permits.i18n import Text
+
+_SENTENCES: dict[str, Text] = {
+    "drafted": Text("开始填写申请", "Application begun"),
+    "submitted": Text("提交申请，承诺时限开始", "Application submitted; the promised time begins"),
+    "claimed": Text("认领", "Claimed"),
+    "released": Text("放回队列", "Put back into the queue"),
+    "accepted": Text("受理，出具受理通知书", "Accepted; the acceptance letter is issued"),
+    "not-accepted": Text("不予受理：{reasons}", "Not accepted: {reasons}"),
+    "terminated": Text("终止办理：{reasons}", "Procedure ended: {reasons}"),
+    "withdrawn": Text("申请人撤回申请", "Withdrawn by the applicant"),
+    "correction-requested": Text("一次性告知补正：{items}", "Corrections asked for, all at once: {items}"),
+    "corrected": Text("补正已提交", "Corrections supplied"),
+    "extension-asked": Text("申请延长{working_days}个工作日", "{working_days} more working days asked for"),
+    "limit-extended": Text(
+        "经批准延长{working_days}个工作日：{reasons}", "Limit extended by {working_days} working days: {reasons}"
+    ),
+    "suspended": Text("进入特别程序，时限暂停：{reasons}", "Special procedure, the clocks stand still: {reasons}"),
+    "resumed": Text("特别程序结束，时限继续", "Special procedure ended; the clocks go on"),
+    "recommended": Text("提出审查意见", "Recommendation made"),
+    "cleared": Text("法制审核通过", "Cleared by the legal reviewer"),
+    "not-cleared": Text("法制审核未通过：{reasons}", "Not cleared by the legal reviewer: {reasons}"),
+    "returned": Text("退回审查：{reasons}", "Returned to review: {reasons}"),
+    "granted": Text("决定：准予许可", "Decided: permit granted"),
+    "refused": Text("决定：不予许可", "Decided: permit refused"),
+    "handed-out": Text("结果已发出", "Result handed out"),
+    "closed": Text("办结", "Closed"),
+    "reopening-asked": Text("申请重办", "Reopening asked for"),
+    "reopened": Text("批准重办，回到审查", "Reopened; back to review"),
+    "police-received": Text("公安已收到材料，同步审查", "The police have the papers and review in parallel"),
+    "police-correction-wanted": Text("公安要求补正", "The police want a correction"),
+    "police-appointment": Text("公安约定到场时间：{when}", "The police give an appointment: {when}"),
+    "police-granted": Text("公安签发居留许可", "The police granted the residence permit"),
+    "police-refused": Text("公安不予签发居留许可", "The police refused the residence permit"),
+    "bureau-registered": Text(
+        "审批局登记，统一受理编号{unified_number}", "Registered, unified number {unified_number}"
+    ),
+    "bureau-handed-out": Text("审批局窗口已发出结果", "Handed out by the approval bureau"),
+    "bureau-rating": Text("收到评价", "A rating was received"),
+}
+
+
+class _Known(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def sentence(event: Event) -> Text:
+    """What an event says."""
+    text = _SENTENCES.get(event.kind, Text(event.kind, event.kind))
+    facts = {k: "；".join(v) if isinstance(v, list) else v for k, v in event.detail.items()}
+    return Text(text.zh.format_map(_Known(facts)), text.en.format_map(_Known(facts)))
