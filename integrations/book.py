@@ -1,0 +1,256 @@
+"""The book of a simulated agency: one SQLite file with its cases, its messages both ways, and its planned answers.
+
+Every write is committed to the disk before anybody is told of it. The book decides nothing and sends nothing.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from integrations.player import CaseNow
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS cases (
+  serial INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, state TEXT NOT NULL, name TEXT NOT NULL DEFAULT '',
+  facts TEXT NOT NULL DEFAULT '{}', next_in INTEGER NOT NULL DEFAULT 1, next_out INTEGER NOT NULL DEFAULT 1);
+CREATE TABLE IF NOT EXISTS messages (
+  position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, number TEXT NOT NULL, direction TEXT NOT NULL,
+  sequence INTEGER NOT NULL, kind TEXT NOT NULL, at TEXT NOT NULL, envelope BLOB NOT NULL, signature TEXT NOT NULL,
+  receipt BLOB NOT NULL, times_received INTEGER NOT NULL, applied INTEGER NOT NULL, status TEXT NOT NULL,
+  attempts INTEGER NOT NULL, result TEXT NOT NULL, next_try REAL NOT NULL DEFAULT 0,
+  UNIQUE (number, direction, sequence));
+CREATE INDEX IF NOT EXISTS messages_by_status ON messages (direction, status, number, sequence);
+CREATE TABLE IF NOT EXISTS plans (
+  position INTEGER PRIMARY KEY, number TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, due REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS plans_by_due ON plans (due);
+"""
+NEW_STATE = "new"  # of a case of which nothing could be applied yet
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One message in the book, whichever way it went."""
+
+    id: str
+    number: str
+    direction: str  # in: from the office; out: to it
+    sequence: int
+    kind: str
+    at: str  # office time, RFC 3339
+    envelope: bytes  # the bytes that were signed
+    signature: str = ""  # the signature headers as JSON
+    receipt: bytes = b""  # given (in) or got (out)
+    times_received: int = 0  # in: how often it came; out: how many receipts came back
+    applied: int = 0  # in: how often it was applied; more than 1 would be a fault
+    status: str  # in: waiting, applied; out: queued, delivered, refused
+    attempts: int = 0
+    result: str = ""  # out: what the office said last
+
+
+class Planned(Struct, frozen=True, kw_only=True):
+    """An answer with its due moment: seconds since 1970 on the office's clock."""
+
+    position: int
+    number: str
+    kind: str
+    body: dict[str, Any]
+    due: float
+
+
+COLUMNS = Entry.__struct_fields__
+FIND = f"SELECT {', '.join(COLUMNS)} FROM messages WHERE "  # noqa: S608 - our own column names
+ADD = f"INSERT INTO messages ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+
+
+class Book:
+    """One open book. Use it from one thread; `with book.writing():` is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=10)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._db.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """All or nothing; on the disk when the block has ended."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # Cases
+
+    def case(self, number: str) -> CaseNow | None:
+        """A case as it stands, None where the book has none of that number."""
+        row = self._db.execute("SELECT * FROM cases WHERE number = ?", (number,)).fetchone()
+        return row and self._case(row)
+
+    def page(self, after: int, limit: int) -> list[CaseNow]:
+        """Cases in the order in which they came, from behind serial `after`."""
+        rows = self._db.execute("SELECT * FROM cases WHERE serial > ? ORDER BY serial LIMIT ?", (after, limit))
+        return [self._case(row) for row in rows.fetchall()]
+
+    def latest(self, limit: int) -> list[CaseNow]:
+        """The newest cases, newest first."""
+        rows = self._db.execute("SELECT * FROM cases ORDER BY serial DESC LIMIT ?", (limit,))
+        return [self._case(row) for row in rows.fetchall()]
+
+    def count(self) -> int:
+        """How many cases the book holds."""
+        return int(self._db.execute("SELECT count(*) FROM cases").fetchone()[0])
+
+    def _case(self, row: sqlite3.Row) -> CaseNow:
+        kinds = self._db.execute(
+            "SELECT DISTINCT kind FROM messages WHERE number = ? AND direction = 'out'", (row["number"],)
+        )
+        sent = frozenset(kind for (kind,) in kinds)
+        facts = msgspec.json.decode(row["facts"])
+        return CaseNow(
+            number=row["number"], serial=row["serial"], state=row["state"], name=row["name"], facts=facts, sent=sent
+        )
+
+    def open_case(self, number: str) -> None:
+        """Makes the case where there is none."""
+        self._db.execute("INSERT INTO cases (number, state) VALUES (?, ?) ON CONFLICT DO NOTHING", (number, NEW_STATE))
+
+    def save_case(self, case: CaseNow) -> None:
+        """Writes state, name and facts."""
+        facts = msgspec.json.encode(case.facts).decode()
+        values = (case.state, case.name, facts, case.number)
+        self._db.execute("UPDATE cases SET state = ?, name = ?, facts = ? WHERE number = ?", values)
+
+    def take_sequence(self, number: str) -> int:
+        """The next sequence of a message to the office about this case."""
+        taken = "UPDATE cases SET next_out = next_out + 1 WHERE number = ? RETURNING next_out - 1"
+        return int(self._db.execute(taken, (number,)).fetchone()[0])
+
+    def set_next(self, number: str, *, next_in: int, next_out: int) -> None:
+        """Where both streams of a seeded case go on."""
+        self._db.execute("UPDATE cases SET next_in = ?, next_out = ? WHERE number = ?", (next_in, next_out, number))
+
+    # Messages
+
+    def add(self, entry: Entry) -> None:
+        """Writes a message. Raises sqlite3.IntegrityError where id or sequence is taken."""
+        self._db.execute(ADD, msgspec.structs.astuple(entry))
+
+    def entry(self, id: str) -> Entry | None:
+        """The message of this id."""
+        return next(iter(self._entries("id = ?", (id,))), None)
+
+    def at_sequence(self, number: str, direction: str, sequence: int) -> Entry | None:
+        """The message at this place of a case's stream."""
+        place = (number, direction, sequence)
+        return next(iter(self._entries("number = ? AND direction = ? AND sequence = ?", place)), None)
+
+    def of_case(self, number: str) -> list[Entry]:
+        """All messages of a case in the order in which they came into the book."""
+        return self._entries("number = ? ORDER BY position", (number,))
+
+    def recent(self, limit: int) -> list[Entry]:
+        """The latest messages of all cases, latest first."""
+        return self._entries("true ORDER BY position DESC LIMIT ?", (limit,))
+
+    def applicable(self, number: str) -> Entry | None:
+        """The message from the office that is next in order, where it is there."""
+        next_in = self._db.execute("SELECT next_in FROM cases WHERE number = ?", (number,)).fetchone()[0]
+        return self.at_sequence(number, "in", next_in)
+
+    def _entries(self, where: str, values: Sequence[object]) -> list[Entry]:
+        rows = self._db.execute(FIND + where, values)
+        return [msgspec.convert(dict(row), Entry) for row in rows.fetchall()]
+
+    def came_again(self, id: str) -> None:
+        """Counts another arrival of a message."""
+        self._db.execute("UPDATE messages SET times_received = times_received + 1 WHERE id = ?", (id,))
+
+    def applied(self, entry: Entry) -> None:
+        """Marks a message from the office as applied; the case waits for the next."""
+        self._db.execute("UPDATE messages SET status = 'applied', applied = applied + 1 WHERE id = ?", (entry.id,))
+        self._db.execute("UPDATE cases SET next_in = next_in + 1 WHERE number = ?", (entry.number,))
+
+    def applied_kinds(self, number: str) -> list[str]:
+        """Kinds applied, in order; a kind stands twice only where one message was applied twice: a fault."""
+        rows = self._db.execute(
+            "SELECT kind, max(applied) AS times FROM messages WHERE number = ? AND direction = 'in' AND applied > 0"
+            " GROUP BY kind ORDER BY min(sequence)",
+            (number,),
+        )
+        return [kind for kind, times in rows.fetchall() for _ in range(times)]
+
+    # Sending
+
+    def sendable(self, now: float) -> list[Entry]:
+        """The first queued message of each case whose next try has come; `now` is machine time in seconds."""
+        return self._entries(
+            "direction = 'out' AND status = 'queued' AND next_try <= ? AND sequence = (SELECT min(first.sequence)"
+            " FROM messages AS first WHERE first.number = messages.number AND first.direction = 'out'"
+            " AND first.status = 'queued') ORDER BY position LIMIT 200",
+            (now,),
+        )
+
+    def next_try(self) -> float | None:
+        """Machine time of the earliest try that is still to come."""
+        found = self._db.execute("SELECT min(next_try) FROM messages WHERE direction = 'out' AND status = 'queued'")
+        return found.fetchone()[0]  # type: ignore[no-any-return]
+
+    def try_later(self, id: str, next_try: float, result: str) -> None:
+        """No receipt: again at `next_try`, machine time in seconds."""
+        self._db.execute(
+            "UPDATE messages SET attempts = attempts + 1, next_try = ?, result = ? WHERE id = ?", (next_try, result, id)
+        )
+
+    def ended(self, id: str, *, status: str, result: str, receipt: bytes, signature: str) -> None:
+        """The office answered for good: delivered with a receipt, or refused."""
+        self._db.execute(
+            "UPDATE messages SET attempts = attempts + 1, status = ?, result = ?, receipt = ?, signature = ?,"
+            " times_received = times_received + (? = 'delivered') WHERE id = ?",
+            (status, result, receipt, signature, status, id),
+        )
+
+    def send_again(self, id: str) -> None:
+        """Queues a refused message anew, with its id and its place."""
+        self._db.execute(
+            "UPDATE messages SET status = 'queued', next_try = 0 WHERE id = ? AND status = 'refused'", (id,)
+        )
+
+    # Plans
+
+    def plan(self, number: str, kind: str, body: dict[str, Any], due: float) -> None:
+        """Notes an answer for later; `due` is office time in seconds."""
+        encoded = msgspec.json.encode(body).decode()
+        values = (number, kind, encoded, due)
+        self._db.execute("INSERT INTO plans (number, kind, body, due) VALUES (?, ?, ?, ?)", values)
+
+    def due(self, now: float) -> list[Planned]:
+        """Answers whose moment has come, office time in seconds."""
+        rows = self._db.execute("SELECT * FROM plans WHERE due <= ? ORDER BY due, position LIMIT 200", (now,))
+        return [Planned(**dict(row) | {"body": msgspec.json.decode(row["body"])}) for row in rows.fetchall()]
+
+    def next_due(self) -> float | None:
+        """Office time of the earliest planned answer."""
+        return self._db.execute("SELECT min(due) FROM plans").fetchone()[0]  # type: ignore[no-any-return]
+
+    def drop_plan(self, position: int) -> bool:
+        """Removes a plan; False where it is gone already."""
+        return self._db.execute("DELETE FROM plans WHERE position = ?", (position,)).rowcount == 1
+
+    def drop_plans(self, number: str, kind: str | None = None) -> None:
+        """Removes the case's planned answers, all or those of one kind. Answers to a status request stay."""
+        self._db.execute(
+            "DELETE FROM plans WHERE number = ? AND kind <> 'status' AND kind = coalesce(?, kind)", (number, kind)
+        )

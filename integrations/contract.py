@@ -1,0 +1,171 @@
+"""What all agencies share: the envelope, its bounds, the correction item, the status question, and what an agency is.
+
+It knows no agency by name and sends nothing.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import uuid_utils
+from msgspec import Meta, Struct
+
+MAX_BYTES = 256 * 1024  # of an encoded envelope; a review package of a full case is about 6 KiB
+MAX_DEPTH = 12  # of nested objects and lists; the deepest body of ours has 4
+
+MessageId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
+CaseNumber = Annotated[str, Meta(min_length=1, max_length=50, pattern=r"^[0-9A-Za-z-]+\Z")]
+Instant = Annotated[datetime, Meta(tz=True)]
+Word = Annotated[str, Meta(max_length=100)]
+Line = Annotated[str, Meta(max_length=300)]
+Paragraph = Annotated[str, Meta(max_length=4000)]
+
+T = TypeVar("T", bound=Struct)
+
+
+class Malformed(ValueError):
+    """The bytes are no envelope, or break the agency's contract. The text names the place, never a value."""
+
+
+class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The base of every body and of every part of one: unknown fields are refused, absent ones are left out."""
+
+
+class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One message between the office and an agency, whichever way it goes."""
+
+    id: MessageId  # UUIDv7 in text; the same id again is the same message
+    schema: Annotated[str, Meta(max_length=100)]  # for example police.residence-permit/1
+    case: CaseNumber  # the office's case number
+    sequence: Annotated[int, Meta(ge=1, le=1_000_000)]  # 1, 2, 3 … per case, agency and direction
+    sent_at: Instant  # office time of the sender
+    kind: Annotated[str, Meta(min_length=1, max_length=50, pattern=r"^[a-z-]+\Z")]
+    body: dict[str, Any]  # plain values; body_of() reads it as the Struct of its kind
+
+
+class CorrectionItem(Body, frozen=True, kw_only=True):
+    """One thing that an agency wants put right: a field of the application, or a document."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=2000)]
+    pointer: Line | None = None  # JSON pointer into the application, such as /beneficiary/passport_expiry
+    document: Word | None = None  # kind of the document
+
+    def __post_init__(self) -> None:
+        if (self.pointer is None) == (self.document is None):
+            raise ValueError("either pointer or document")
+
+
+class StatusRequest(Body, frozen=True, kw_only=True):
+    """Asks where the agency's book stands on a case, for the nightly comparison (对账)."""
+
+
+class Status(Body, frozen=True, kw_only=True):
+    """Where the agency's book stands on a case."""
+
+    state: Word  # the agency's own word
+    request: MessageId | None = None  # the request that this answers
+    applied: tuple[Word, ...] = ()  # kinds that the agency has applied, in order
+
+
+class Agency(Struct, frozen=True):
+    """An agency as the office knows it: its name, its schema, and the body of each kind of message."""
+
+    name: str
+    schema: str
+    to_agency: Mapping[str, type[Body]]
+    from_agency: Mapping[str, type[Body]]
+
+
+class News(Struct, frozen=True):
+    """What an agency's message means for the case, in the words of the case's components."""
+
+    component: str  # residence_permit or window
+    status: str | None  # the component's new status; None: it stays as it is
+    facts: dict[str, Any]  # plain values to keep with the component
+    corrections: tuple[CorrectionItem, ...] = ()
+
+
+_DECODER = msgspec.json.Decoder(Envelope)
+_ENCODER = msgspec.json.Encoder()
+
+
+def new_id() -> str:
+    """A new message id: UUIDv7 in text."""
+    return str(uuid_utils.uuid7())
+
+
+def write(agency: Agency, kind: str, body: Body, *, case: str, sequence: int, sent_at: datetime, id: str) -> Envelope:
+    """An envelope around a body. Raises Malformed where a value is out of its bounds."""
+    plain = {"id": id, "schema": agency.schema, "case": case, "sequence": sequence, "sent_at": sent_at, "kind": kind}
+    try:
+        return msgspec.convert(plain | {"body": msgspec.to_builtins(body)}, Envelope)
+    except msgspec.ValidationError as error:
+        raise Malformed(_place(error)) from None
+
+
+def encode(envelope: Envelope) -> bytes:
+    """The bytes to sign, send and keep. Raises Malformed above MAX_BYTES."""
+    data = _ENCODER.encode(envelope)
+    if len(data) > MAX_BYTES:
+        raise Malformed(f"an envelope has at most {MAX_BYTES} bytes")
+    return data
+
+
+def decode(data: bytes) -> Envelope:
+    """The envelope in these bytes. Raises Malformed: too long, too deep, no JSON, a field wrong or unknown, a NUL."""
+    if len(data) > MAX_BYTES:
+        raise Malformed(f"an envelope has at most {MAX_BYTES} bytes")
+    try:
+        envelope = _DECODER.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(_place(error) if isinstance(error, msgspec.ValidationError) else "not JSON") from None
+    _bounded(envelope.body, MAX_DEPTH)
+    return envelope
+
+
+def _place(error: msgspec.ValidationError) -> str:
+    """What is wrong and where, without the value that msgspec quotes for a word outside a list."""
+    return re.sub(r"^Invalid enum value .*( - at `[^`]*`)$", r"Not one of the allowed words\1", str(error))
+
+
+def _bounded(value: Any, depth: int) -> None:
+    """Refuses nesting deeper than `depth` and NUL characters, which no database of texts takes."""
+    if depth == 0:
+        raise Malformed(f"a body nests at most {MAX_DEPTH} deep")
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _bounded(name, depth)
+            _bounded(inner, depth - 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _bounded(inner, depth - 1)
+    elif isinstance(value, str) and "\0" in value:
+        raise Malformed("a text holds a NUL character")
+
+
+def body_of(envelope: Envelope, agency: Agency, kinds: Mapping[str, type[Body]]) -> Body:
+    """The body as the Struct of its kind; `kinds` is agency.to_agency or agency.from_agency.
+
+    Raises Malformed where schema, kind or a field of the body is wrong.
+    """
+    if envelope.schema != agency.schema:
+        raise Malformed(f"the schema is not {agency.schema}")
+    if envelope.kind not in kinds:
+        raise Malformed(f"the kind is none of {', '.join(kinds)}")
+    return read_body(kinds[envelope.kind], envelope.body)
+
+
+def read_body(kind: type[T], plain: Mapping[str, Any]) -> T:
+    """Plain values as a body or a part of one. Raises Malformed with the place of the first wrong field."""
+    try:
+        return msgspec.convert(plain, kind)
+    except msgspec.ValidationError as error:
+        raise Malformed(_place(error)) from None
+
+
+def pick(part: type[T], source: Mapping[str, Any]) -> T:
+    """A part of a body out of a larger mapping: only the fields that the agency needs travel, None stays out."""
+    wanted = {name: source[name] for name in part.__struct_fields__ if source.get(name) is not None}
+    return read_body(part, wanted)

@@ -1,0 +1,169 @@
+"""The desk of a simulated agency: takes in a message, applies what is in order, writes answers; each in a transaction.
+
+It sends nothing: answers stand in the book, and the sender takes them from there.
+"""
+
+import zlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from integrations.book import Book, Entry, Planned
+from integrations.clock import office_now
+from integrations.contract import Envelope, Malformed, body_of, decode, encode, new_id, read_body, write
+from integrations.player import CaseNow, Plan, Player, Turn
+
+
+class Clash(Exception):
+    """The message contradicts one that is in the book already."""
+
+
+class Desk:
+    """A player at its book, on the office's clock."""
+
+    def __init__(self, player: Player, book: Book, offset_seconds: float) -> None:
+        self.player = player
+        self.book = book
+        self._offset = offset_seconds
+
+    def now(self) -> datetime:
+        """Office time."""
+        return office_now(self._offset)
+
+    def receive(self, envelope: Envelope, data: bytes, signature: Mapping[str, str], skew_seconds: float) -> bytes:
+        """Takes in a message that the office signed; the receipt. The same message again gets the same receipt.
+
+        Raises Malformed where the body is not of the contract, Clash where another message has its id or its place.
+        """
+        body_of(envelope, self.player.agency, self.player.agency.to_agency)
+        with self.book.writing():
+            known = self.book.entry(envelope.id)
+            if known is not None:
+                return self._again(known, data)
+            if self.book.at_sequence(envelope.case, "in", envelope.sequence):
+                raise Clash(f"sequence {envelope.sequence} of case {envelope.case} is another message")
+            receipt = self._write_in(envelope, data, signature, skew_seconds)
+            self._apply_in_order(envelope.case)
+        return receipt
+
+    def _again(self, known: Entry, data: bytes) -> bytes:
+        if known.envelope != data or known.direction != "in":
+            raise Clash("another message has this id")
+        self.book.came_again(known.id)
+        return known.receipt
+
+    def _write_in(self, envelope: Envelope, data: bytes, signature: Mapping[str, str], skew_seconds: float) -> bytes:
+        at = self.now().isoformat()
+        facts = {"id": envelope.id, "case": envelope.case, "sequence": envelope.sequence, "received_at": at}
+        receipt = msgspec.json.encode(facts | {"skew_seconds": round(skew_seconds, 3)})
+        self.book.open_case(envelope.case)
+        self.book.add(
+            Entry(
+                id=envelope.id,
+                number=envelope.case,
+                direction="in",
+                sequence=envelope.sequence,
+                kind=envelope.kind,
+                at=at,
+                envelope=data,
+                signature=msgspec.json.encode(signature).decode(),
+                receipt=receipt,
+                times_received=1,
+                status="waiting",
+            )
+        )
+        return receipt
+
+    def _apply_in_order(self, number: str) -> None:
+        """Applies what is next in order, and what had been waiting behind it."""
+        while entry := self.book.applicable(number):
+            self._apply(entry)
+            self.book.applied(entry)
+
+    def _apply(self, entry: Entry) -> None:
+        if entry.kind == "status-request":
+            self.book.plan(entry.number, "status", {"request": entry.id}, self.now().timestamp())
+            return
+        case = self._case(entry.number)
+        body = body_of(decode(entry.envelope), self.player.agency, self.player.agency.to_agency)
+        self._take_turn(case, self.player.on_message(case, entry.kind, body, delay_of(entry.number)))
+
+    def _take_turn(self, case: CaseNow, turn: Turn) -> None:
+        if turn.ends_plans:
+            self.book.drop_plans(case.number)
+        self.book.save_case(
+            msgspec.structs.replace(case, state=turn.state, name=turn.name or case.name, facts=case.facts | turn.facts)
+        )
+        for plan in turn.plans:
+            self.book.plan(case.number, plan.kind, plan.body, self.now().timestamp() + plan.delay)
+
+    def issue_due(self) -> int:
+        """Writes the answers whose moment has come; how many."""
+        due = self.book.due(self.now().timestamp())
+        for planned in due:
+            self._issue_planned(planned)
+        return len(due)
+
+    def _issue_planned(self, planned: Planned) -> None:
+        """Plan out and message in, in one transaction; an earlier one of the same batch may have dropped the plan."""
+        with self.book.writing():
+            if self.book.drop_plan(planned.position):
+                self._issue(planned.number, Plan(planned.kind, body=planned.body))
+
+    def answer(self, number: str, kind: str, body: dict[str, Any]) -> Entry:
+        """An answer by hand, now; what the body lacks is the usual. Raises KeyError (no such case), Malformed."""
+        with self.book.writing():
+            self.book.drop_plans(number, kind)
+            return self._issue(number, Plan(kind, body=body))
+
+    def _issue(self, number: str, plan: Plan) -> Entry:
+        case, agency, now = self._case(number), self.player.agency, self.now()
+        if plan.kind not in agency.from_agency:
+            raise Malformed(f"the kind is none of {', '.join(agency.from_agency)}")
+        plain = self._usual(case, plan.kind, now) | plan.body
+        body = read_body(agency.from_agency[plan.kind], plain)
+        id, sequence = new_id(), self.book.take_sequence(number)
+        envelope = write(agency, plan.kind, body, case=number, sequence=sequence, sent_at=now, id=id)
+        entry = entry_out(envelope)
+        self.book.add(entry)
+        self._moved(case, plan.kind)
+        return entry
+
+    def _moved(self, case: CaseNow, kind: str) -> None:
+        """The case's state after an answer; a decision ends what was planned."""
+        state = self.player.states_after.get(kind, case.state)
+        self.book.save_case(msgspec.structs.replace(case, state=state))
+        if kind in self.player.decisive:
+            self.book.drop_plans(case.number)
+
+    def _usual(self, case: CaseNow, kind: str, now: datetime) -> dict[str, Any]:
+        if kind == "status":
+            return {"state": case.state, "applied": self.book.applied_kinds(case.number)}
+        return self.player.complete(case, kind, now)
+
+    def _case(self, number: str) -> CaseNow:
+        case = self.book.case(number)
+        if case is None:
+            raise KeyError(number)
+        return case
+
+
+def entry_out(envelope: Envelope) -> Entry:
+    """The row of a message to the office, queued."""
+    return Entry(
+        id=envelope.id,
+        number=envelope.case,
+        direction="out",
+        sequence=envelope.sequence,
+        kind=envelope.kind,
+        at=envelope.sent_at.isoformat(),
+        envelope=encode(envelope),
+        status="queued",
+    )
+
+
+def delay_of(number: str) -> float:
+    """How long the agency lets this case lie, 0.2 to 0.5 s: the same for each of its messages, so that order holds."""
+    return 0.2 + zlib.crc32(number.encode()) % 301 / 1000

@@ -1,0 +1,215 @@
+"""The routes of a simulated agency: messages in, its book to read, a page of its own.
+
+What steers it (answers by hand, faults) is taken from this machine only, and from no other site's page.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from yarl import URL
+
+from integrations import pages
+from integrations.book import Book, Entry
+from integrations.contract import MAX_BYTES, CaseNumber, Malformed
+from integrations.desk import Clash, Desk
+from integrations.player import CaseNow
+from integrations.sender import SIGNATURE_HEADERS, Sender
+from integrations.signing import SignatureRefused
+from integrations.transport import open_envelope
+
+PAGE_SIZE = 100
+STATIC = Path(__file__).parent / "static"
+DESK = web.AppKey("desk", Desk)
+SENDER = web.AppKey("sender", Sender)
+TRUSTED: web.AppKey[Mapping[str, Ed25519PublicKey]] = web.AppKey("trusted", Mapping)
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+class AnswerNow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /answers."""
+
+    case: CaseNumber
+    kind: str
+    body: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+def reply(status: int, content: object) -> web.Response:
+    """An answer in JSON."""
+    return web.Response(status=status, body=msgspec.json.encode(content), content_type="application/json")
+
+
+def problem(status: int, type: str, detail: str) -> web.Response:
+    """An error as a problem document (RFC 9457)."""
+    body = msgspec.json.encode({"type": type, "status": status, "title": type, "detail": detail})
+    return web.Response(status=status, body=body, content_type="application/problem+json")
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turns what can go wrong into problem documents."""
+    try:
+        return await handler(request)
+    except SignatureRefused as refused:
+        return problem(401, "signature-refused", refused.reason)
+    except Malformed as malformed:
+        return problem(400, "malformed", str(malformed))
+    except Clash as clash:
+        return problem(409, "clash", str(clash))
+    except web.HTTPRequestEntityTooLarge:
+        return problem(413, "too-large", f"a message has at most {MAX_BYTES} bytes")
+
+
+def refuse_strangers(request: web.Request) -> None:
+    """Steering is for this machine, and not for a page of another site. Raises HTTPForbidden."""
+    origin = request.headers.get("Origin")
+    foreign = origin is not None and URL(origin).authority != request.host
+    if foreign or request.remote is None or not ipaddress.ip_address(request.remote).is_loopback:
+        raise web.HTTPForbidden(text="steering is for this machine only")
+
+
+def known_case(request: web.Request, number: str) -> CaseNow:
+    """The case of this number. Raises HTTPNotFound."""
+    case = request.app[DESK].book.case(number)
+    if case is None:
+        raise web.HTTPNotFound(text="this book has no such case")
+    return case
+
+
+async def take_message(request: web.Request) -> web.Response:
+    """POST /messages: a signed message of the office; 202 with the receipt once the book is on the disk."""
+    data = await request.read()
+    verified, envelope = open_envelope("POST", str(request.url), request.headers, data, request.app[TRUSTED])
+    signature = {name: request.headers[name] for name in SIGNATURE_HEADERS}
+    receipt = request.app[DESK].receive(envelope, data, signature, verified.skew_seconds)
+    request.app[SENDER].wake()
+    return web.Response(status=202, body=receipt, content_type="application/json")
+
+
+def shown(entry: Entry) -> dict[str, Any]:
+    """A message as GET /book shows it."""
+    plain = {name: getattr(entry, name) for name in ("direction", "id", "sequence", "kind", "at", "times_received")}
+    return plain | {"status": entry.status, "attempts": entry.attempts}
+
+
+def page_of_book(book: Book, case: CaseNow) -> dict[str, Any]:
+    """A case as GET /book shows it."""
+    messages = [shown(entry) for entry in book.of_case(case.number)]
+    return {"case": case.number, "state": case.state, "messages": messages, "applied": book.applied_kinds(case.number)}
+
+
+async def show_case(request: web.Request) -> web.Response:
+    """GET /book/{case}"""
+    case = request.app[DESK].book.case(request.match_info["case"])
+    if case is None:
+        return problem(404, "not-found", "this book has no such case")
+    return reply(200, page_of_book(request.app[DESK].book, case))
+
+
+async def show_book(request: web.Request) -> web.Response:
+    """GET /book?cursor=: all cases, a hundred at a time."""
+    cursor, book = request.query.get("cursor", "0"), request.app[DESK].book
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 16):
+        raise Malformed("the cursor is none of ours")
+    cases = book.page(int(cursor), PAGE_SIZE)
+    following = str(cases[-1].serial) if len(cases) == PAGE_SIZE else None
+    return reply(200, {"items": [page_of_book(book, case) for case in cases], "cursor": following})
+
+
+async def answer_now(request: web.Request) -> web.Response:
+    """POST /answers: an answer in the agency's name, now; what its body lacks is the usual."""
+    refuse_strangers(request)
+    try:
+        wanted = msgspec.json.decode(await request.read(), type=AnswerNow)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(str(error)) from None
+    if request.app[DESK].book.case(wanted.case) is None:
+        return problem(404, "not-found", "this book has no such case")
+    entry = request.app[DESK].answer(wanted.case, wanted.kind, wanted.body)
+    request.app[SENDER].wake()
+    return reply(202, {"id": entry.id, "case": entry.number, "sequence": entry.sequence, "kind": entry.kind})
+
+
+async def set_faults(request: web.Request) -> web.Response:
+    """POST /faults: an empty body clears; there are no faults to set yet."""
+    refuse_strangers(request)
+    if (await request.read()).strip() in (b"", b"{}"):
+        return reply(200, {"faults": []})
+    return problem(501, "later", "this simulator has no faults yet")
+
+
+async def health(request: web.Request) -> web.Response:
+    """GET /healthz: alive, and the office's time as this process has it."""
+    return reply(200, {"ok": True, "now": request.app[DESK].now().isoformat()})
+
+
+async def list_page(request: web.Request) -> web.Response:
+    """GET /: the book for people."""
+    return pages.response(pages.book_page(request.app[DESK], pages.language(request)))
+
+
+async def case_page(request: web.Request) -> web.Response:
+    """GET /cases/{case}: one case for people."""
+    case = known_case(request, request.match_info["case"])
+    return pages.response(pages.case_page(request.app[DESK], case, pages.language(request)))
+
+
+async def answer_by_form(request: web.Request) -> web.Response:
+    """A button of the page: the usual answer of this kind, now."""
+    refuse_strangers(request)
+    case = known_case(request, request.match_info["case"])
+    form = await request.post()
+    request.app[DESK].answer(case.number, str(form.get("kind", "")), {})
+    request.app[SENDER].wake()
+    raise web.HTTPSeeOther(f"/cases/{case.number}?lang={pages.language(request)}")
+
+
+async def send_again_by_form(request: web.Request) -> web.Response:
+    """A button of the page: a message that the office refused goes out again as it was."""
+    refuse_strangers(request)
+    entry = request.app[DESK].book.entry(request.match_info["id"])
+    if entry is None:
+        raise web.HTTPNotFound(text="this book has no such message")
+    with request.app[DESK].book.writing():
+        request.app[DESK].book.send_again(entry.id)
+    request.app[SENDER].wake()
+    raise web.HTTPSeeOther(f"/cases/{entry.number}?lang={pages.language(request)}")
+
+
+async def guard(request: web.Request, response: web.StreamResponse) -> None:
+    """Every answer carries the headers that let a browser load nothing but our style sheet."""
+    response.headers.update(HEADERS)
+
+
+def application(desk: Desk, sender: Sender, trusted: Mapping[str, Ed25519PublicKey]) -> web.Application:
+    """The routes of a simulator."""
+    app = web.Application(middlewares=[problems], client_max_size=MAX_BYTES)
+    app[DESK], app[SENDER], app[TRUSTED] = desk, sender, trusted
+    app.on_response_prepare.append(guard)
+    app.add_routes(
+        [
+            web.post("/messages", take_message),
+            web.get("/book", show_book),
+            web.get("/book/{case}", show_case),
+            web.post("/answers", answer_now),
+            web.post("/faults", set_faults),
+            web.get("/healthz", health),
+            web.get("/", list_page),
+            web.get("/cases/{case}", case_page),
+            web.post("/cases/{case}/answers", answer_by_form),
+            web.post("/messages/{id}/again", send_again_by_form),
+            web.static("/static", STATIC),
+        ]
+    )
+    return app
