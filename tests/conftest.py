@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
@@ -13,6 +14,9 @@ from permits.db import migrate
 from permits.db.crypto import Keys, create
 from permits.db.database import Database
 from permits.db.embedded import Embedded, temporary
+
+if TYPE_CHECKING:
+    from tests.serving import Serving
 
 REGION = "321200"
 _numbers = itertools.count(1)
@@ -56,6 +60,21 @@ def database_name(server: Embedded, template: str) -> Iterator[str]:
 async def database(server: Embedded, database_name: str) -> AsyncIterator[Database]:
     """A fresh database, as the application sees it."""
     async with Database(server.url("permits_app", database_name)) as found:
+        yield found
+
+
+@pytest.fixture
+def database_url(server: Embedded, database_name: str) -> str:
+    """The address of the fresh database, for the application's role."""
+    return server.url("permits_app", database_name)
+
+
+@pytest.fixture
+async def service(database: Database, database_url: str, keys: Keys, tmp_path: Path) -> AsyncIterator["Serving"]:
+    """The whole application over real HTTP on the fresh database."""
+    from tests.serving import serving  # the application is imported by the tests that serve it, not by all
+
+    async with serving(database, database_url, keys, tmp_path) as found:
         yield found
 
 

@@ -278,7 +278,7 @@ def _message() -> None:
         sa.Column("schema", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False, comment="the exact bytes"),
+        sa.Column("body", sa.LargeBinary(), nullable=False, comment="the exact bytes, sealed"),
         sa.Column("signature", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("receipt", sa.LargeBinary(), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
@@ -294,7 +294,7 @@ def _message() -> None:
         "message",
         ["region", "agency", "next_at"],
         unique=False,
-        postgresql_where=sa.text("status = 'queued'"),
+        postgresql_where=sa.text("status IN ('queued', 'waiting', 'quarantined')"),
     )
     op.create_index(
         "uq_message_sequence",

@@ -6,7 +6,7 @@ The counts and the page share their conditions, so a figure is always the length
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from typing import Literal
+from typing import NamedTuple
 
 import asyncpg
 import msgspec
@@ -36,8 +36,6 @@ from permits.cases.tables import cases
 from permits.db.crypto import Keys
 from permits.db.statements import statement
 
-Light = Literal["late", "soon", "fine", "pause", "done"]
-Held = Literal["mine", "free", "other", "nobody"]
 RUNNING: tuple[State, ...] = (*OPEN, "granted", "refused")
 """States in which somebody still has something to do."""
 WINDOW_STATES = tuple(state for state in RUNNING if desk_of(state) == "window")
@@ -74,10 +72,21 @@ class Group(msgspec.Struct, frozen=True):
     category: str
     """Empty while it is not known."""
     light: str
+    """late, soon, fine, pause or done."""
     held: str
+    """mine, free, other, or nobody where no claim is needed."""
     today: bool
     """Whether the promised day is today or past."""
     count: int
+
+
+class Seen(NamedTuple):
+    """A case of a list with what it was found by."""
+
+    line: Line
+    waiting: str
+    light: str
+    held: str
 
 
 def _is(name: str) -> ColumnElement[bool]:
@@ -138,7 +147,7 @@ _after = or_(_order > _AFTER_DUE, and_(_order == _AFTER_DUE, cases.c.id > _AFTER
 _BY = {"waiting": _waiting, "procedure": cases.c.procedure, "category": _category, "light": _light, "held": _held}
 _DUE_BY = bindparam("due_by", type_=Date)
 ROWS = statement(
-    select(*_COLUMNS)
+    select(*_COLUMNS, _waiting.label("waiting"), _light.label("light"), _held.label("held"))
     .where(_BASE, _after, *(_narrowed(name, column) for name, column in _BY.items()))
     .where(or_(_DUE_BY.is_(None), _due <= _DUE_BY))
     .order_by(_order, cases.c.id)
@@ -150,6 +159,7 @@ LAST_LOOK = statement(
         audit.c.case_id == bind("case_id", audit.c.case_id),
         audit.c.account_id == bind("account_id", audit.c.account_id),
         audit.c.action == literal("'look'"),
+        audit.c.office_at < bind("before", audit.c.office_at),
     )
 )
 
@@ -183,12 +193,14 @@ async def rows(
     *,
     after: tuple[dt.date, uuid.UUID] | None = None,
     size: int = PAGE,
-) -> list[Line]:
+) -> list[Seen]:
     """A page of the cases that pass a filter, the soonest due first."""
     due, last = after or (dt.date(1, 1, 1), uuid.UUID(int=0))
     narrowed = {f"by_{name}": getattr(by, name) for name in _BY}
     paging = {"due_by": by.due_by, "after_due": due, "after_id": last, "size": size}
-    return _lines(await ROWS.all(tx, **_asked_by(asker, by.states), **narrowed, **paging), keys)
+    found = await ROWS.all(tx, **_asked_by(asker, by.states), **narrowed, **paging)
+    lines = zip(_lines(found, keys), found, strict=True)
+    return [Seen(line, record["waiting"], record["light"], record["held"]) for line, record in lines]
 
 
 def place(line: Line) -> tuple[dt.date, uuid.UUID]:
@@ -204,8 +216,9 @@ def passes(group: Group, by: Filter, today: dt.date) -> bool:
 
 
 async def last_look(
-    tx: asyncpg.Connection, region: str, case_id: uuid.UUID, account_id: uuid.UUID
+    tx: asyncpg.Connection, region: str, case_id: uuid.UUID, account_id: uuid.UUID, before: dt.datetime
 ) -> dt.datetime | None:
-    """When this person last looked at a case before now."""
-    found: dt.datetime | None = await LAST_LOOK.value(tx, region=region, case_id=case_id, account_id=account_id)
+    """When this person last looked at a case before an instant of office time."""
+    asked = {"region": region, "case_id": case_id, "account_id": account_id, "before": before}
+    found: dt.datetime | None = await LAST_LOOK.value(tx, **asked)
     return found

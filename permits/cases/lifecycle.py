@@ -74,6 +74,10 @@ def _not_held_by_another(case: Case, asking: Asking) -> Text | None:
     return _claimed_by_me(case, asking)
 
 
+def _no_other_holds(case: Case, asking: Asking) -> Text | None:
+    return None if holder(case, asking.at) is None else _claimed_by_me(case, asking)
+
+
 def _not_the_recommender(case: Case, asking: Asking) -> Text | None:
     said = case.row.recommendation
     if said and said.by == asking.account.id:
@@ -188,14 +192,20 @@ TABLE: tuple[Transition, ...] = (
     Transition("release", CLERK, ("submitted", "correction"), None, (_claimed_by_me,)),
     Transition("release", REVIEWER, ("review", "special-procedure"), None, (_claimed_by_me,)),
     Transition("accept", CLERK, ("submitted",), "accepted", (_claimed_by_me,)),
-    Transition("not-accept", ("clerk", "reviewer"), ("submitted", "correction"), "not-accepted", (_claimed_by_me,)),
+    Transition("not-accept", ("clerk", "reviewer"), ("submitted", "correction"), "not-accepted", (_no_other_holds,)),
     Transition("request-correction", CLERK, ("submitted",), "correction", (_claimed_by_me,)),
     Transition("request-correction", REVIEWER, ("review",), "correction", (_claimed_by_me,)),
-    Transition("terminate", ("clerk", "reviewer"), ("accepted", "review", "special-procedure"), "terminated"),
+    Transition(
+        "terminate",
+        ("clerk", "reviewer"),
+        ("accepted", "review", "special-procedure"),
+        "terminated",
+        (_no_other_holds,),
+    ),
     Transition("extend-limit", REVIEWER, ("review",), None, (_claimed_by_me, _no_extension)),
     Transition("approve-extension", ("decider",), ("review", "recommended"), None, (_extension_asked, _not_the_asker)),
     Transition("suspend", REVIEWER, ("review",), "special-procedure", (_claimed_by_me,)),
-    Transition("resume", REVIEWER, ("special-procedure",), "review"),
+    Transition("resume", REVIEWER, ("special-procedure",), "review", (_no_other_holds,)),
     Transition("recommend", REVIEWER, ("review",), "recommended", (_claimed_by_me,)),
     Transition("clear", ("legal",), ("recommended",), None, (_recommends_refusal, _not_cleared)),
     Transition("return", ("decider", "legal"), ("recommended",), "review"),

@@ -1,0 +1,110 @@
+"""Wires everything into one ASGI application: the only place that knows all parts of the web.
+
+Web processes hold nothing: sessions, throttles and answers are in the database.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Response, Router
+from litestar.datastructures import State
+from litestar.openapi import OpenAPIConfig
+from litestar.plugins.prometheus import PrometheusConfig
+
+from permits.db.crypto import Keys, load
+from permits.db.database import Database
+from permits.errors import NotSignedIn
+from permits.files.storage import open_storage
+from permits.logs import set_up_logs
+from permits.office import Office
+from permits.rules import law
+from permits.settings import Settings, settings
+from permits.web import operators
+from permits.web.api import agencies, applications, cases, docs, public, statistics
+from permits.web.api.problems import problem_of, problem_response
+from permits.web.auth import Visits
+from permits.web.headers import add_headers
+from permits.web.pages import error_page
+from permits.web.resume import GoesOn, sign_in_first
+from permits.web.signin import HANDLERS
+from permits.web.statics import static_router
+
+LARGEST_BODY = 12 * 1024 * 1024
+"""Bytes of a request at most: a document and its form."""
+NOT_PAGES = ("/api/", "/healthz", "/readyz", "/metrics", "/static/")
+
+
+def create() -> Litestar:
+    """The application of this process, from the environment's settings."""
+    set_up_logs()
+    found = settings()
+    return application(found, load(found.keys_path))
+
+
+def application(given: Settings, keys: Keys) -> Litestar:
+    """The application of these settings and keys."""
+    database = Database(given.database_url, given.pool_size)
+    state = State(
+        {
+            "database": database,
+            "office": Office(law.load(), keys),
+            "storage": open_storage(given.storage_url, given.data, keys),
+            "csrf_key": keys.blind_index("csrf, first half") + keys.blind_index("csrf, second half"),
+        }
+    )
+
+    @asynccontextmanager
+    async def pool(_: Litestar) -> AsyncIterator[None]:
+        async with database:
+            yield
+
+    return Litestar(
+        route_handlers=[*_pages(), _api(), docs.document, static_router(), operators.alive, operators.ready, operators.Metrics],
+        lifespan=[pool],
+        state=state,
+        before_send=[add_headers],
+        exception_handlers={Exception: answer_error},
+        request_max_body_size=LARGEST_BODY,
+        openapi_config=OpenAPIConfig(
+            title="One Window 一窗办理", version="1", path="/api/v1/description"
+        ),
+        middleware=[PrometheusConfig(app_name="permits", prefix="permits", group_path=True).middleware],
+        logging_config=None,
+    )
+
+
+def _pages() -> Sequence[Any]:
+    routers = _routers()  # TEMPORARY
+    return [Router("/", route_handlers=[*HANDLERS, docs.read, *routers], middleware=[Visits(), GoesOn()], include_in_schema=False)]
+
+
+def _routers() -> list[Any]:  # TEMPORARY until every area is there
+    from importlib import import_module
+    found = []
+    for area in ("public", "portal", "window", "review", "office"):
+        for module in (f"permits.web.{area}.pages", f"permits.web.{area}", f"permits.web.{area}.router"):
+            try:
+                found.append(getattr(import_module(module), f"{area}_router")())
+                break
+            except (ImportError, AttributeError) as e:
+                print("no", area, module, e)
+    return found
+
+
+def _api() -> Router:
+    parts = (public, applications, cases, statistics, agencies)
+    return Router("/api/v1", route_handlers=[part.router() for part in parts])
+
+
+def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Any error as a problem (JSON interface) or as a page that says what is safe and what to do."""
+    if isinstance(error, asyncio.CancelledError):
+        raise error
+    if request.scope["path"].startswith(NOT_PAGES):
+        return problem_response(request, error)
+    problem = problem_of(error)
+    if isinstance(problem, NotSignedIn):
+        return sign_in_first(request, problem)
+    return error_page(request, problem)

@@ -1,0 +1,1 @@
+"""Pages and the JSON interface: what people and programs meet. It decides nothing; the features do."""

@@ -1,0 +1,69 @@
+"""Errors as problem details (RFC 9457): a stable type, the asker's language, a pointer for every wrong field."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from permits.errors import BadInput, Conflict, Forbidden, NotFound, NotSignedIn, Problem, TooLarge, TooMany, Unavailable
+from permits.i18n import Text
+from permits.web import i18n
+
+MEDIA_TYPE = "application/problem+json"
+URN = "urn:one-window:problem:"
+log = structlog.get_logger(__name__)
+
+
+class Unexpected(Problem):
+    """Something nobody foresaw; the log knows more."""
+
+
+class MethodNotAllowed(Problem):
+    """This address takes other methods."""
+
+    status = 405
+    type = "method-not-allowed"
+    title = Text("这个地址不支持这种请求", "This address takes other methods")
+
+
+_KNOWN: dict[int, type[Problem]] = {
+    kind.status: kind
+    for kind in (BadInput, NotSignedIn, Forbidden, NotFound, Conflict, TooLarge, TooMany, Unavailable, MethodNotAllowed)
+}
+
+
+def problem_of(error: Exception) -> Problem:
+    """Any error as one that a person can be told."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return _KNOWN.get(error.status_code, BadInput)()
+    log.error("unexpected error", exc_info=error)
+    return Unexpected()
+
+
+def language(request: Request[Any, Any, Any]) -> i18n.Lang:
+    """The language of Accept-Language: zh or en."""
+    return i18n.accepted(request.headers.get("accept-language", "")) or "zh"
+
+
+def problem_response(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A problem as JSON."""
+    problem, lang = problem_of(error), language(request)
+    body: dict[str, Any] = {
+        "type": URN + problem.type,
+        "title": problem.title.of(lang),
+        "status": problem.status,
+        "detail": problem.detail.of(lang),
+        **problem.extra,
+    }
+    if problem.errors:
+        body["errors"] = [{"pointer": e.pointer, "detail": e.text.of(lang)} for e in problem.errors]
+    headers = {"Content-Language": i18n.TAGS[lang]}
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if problem.status == 503:
+        headers["Retry-After"] = "2"
+    return Response(msgspec.json.encode(body), media_type=MEDIA_TYPE, status_code=problem.status, headers=headers)

@@ -1,0 +1,66 @@
+"""Figures over JSON: valid permits on any day, as known on any day, by anything; what changed between two days."""
+
+import datetime as dt
+from typing import Annotated
+
+from litestar import Response, Router, get
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from permits import clock
+from permits.accounts.audit import AUDIT, audit_row
+from permits.cases.lifecycle import STAFF
+from permits.register import service as register
+from permits.statistics import service as statistics
+from permits.web.api.call import Asked, call_of, json
+from permits.web.auth import require_token
+
+MANAGER = require_token("manager")
+
+
+@get("/statistics/valid-permits", guards=[MANAGER])
+async def valid_permits(
+    request: Asked,
+    on: FromQuery[dt.date | None] = None,
+    as_known_on: FromQuery[dt.date | None] = None,
+    by: Annotated[
+        str | None, QueryParameter(max_length=200, description="dimensions, comma separated, two at most")
+    ] = None,
+) -> Response[bytes] | Response[str]:
+    """Valid permits on a day: total, persons, groups that sum to the total; CSV where asked for."""
+    call = await call_of(request)
+    day, dimensions = on or clock.today(), tuple(filter(None, (by or "").split(",")))
+    async with call.database.transaction(call.region) as tx:
+        found = await statistics.valid_on(tx, call.region, day, as_known_on, dimensions)
+        asked = {"on": str(day), "by": list(dimensions)}
+        await AUDIT.run(tx, **audit_row(call.region, call.account.id, "statistics", detail=asked))
+    if "text/csv" in request.headers.get("accept", ""):
+        return Response(statistics.csv_of(found, clock.today(), call.lang), media_type="text/csv; charset=utf-8")
+    return json(found.json())
+
+
+@get("/statistics/valid-permits/bridge", guards=[MANAGER])
+async def bridge(
+    request: Asked,
+    from_: Annotated[dt.date, QueryParameter(name="from")],
+    to: FromQuery[dt.date],
+) -> Response[bytes]:
+    """What made the difference between two days; it adds up."""
+    call = await call_of(request)
+    async with call.database.transaction(call.region) as tx:
+        found = await statistics.bridge(tx, call.region, from_, to)
+    return json(found)
+
+
+@get("/permits/{number:str}", guards=[require_token(*STAFF)])
+async def permit(request: Asked, number: FromPath[str]) -> Response[bytes]:
+    """A permit, its versions and history, to staff."""
+    call = await call_of(request)
+    async with call.database.transaction(call.region) as tx:
+        found = await register.permit_by_number(tx, call.office.keys, call.region, number, clock.today())
+        await AUDIT.run(tx, **audit_row(call.region, call.account.id, "look-permit", subject=found.number))
+    return json(found)
+
+
+def router() -> Router:
+    """The calls of managers."""
+    return Router("/", route_handlers=[valid_permits, bridge, permit], tags=["statistics"])
