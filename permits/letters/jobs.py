@@ -33,9 +33,7 @@ async def on_event(database: Database, office: Office, settings: Settings, happe
                 await _issue(tx, office, about, kind)
 
 
-async def _about(
-    tx: asyncpg.Connection, office: Office, settings: Settings, case: Case, happened: Happening
-) -> About:
+async def _about(tx: asyncpg.Connection, office: Office, settings: Settings, case: Case, happened: Happening) -> About:
     event = next(event for event in case.timeline if event.id == happened.event_id)
     decision = case.row.decision
     decider = await accounts.by_id(tx, decision.by) if decision else None

@@ -1,0 +1,129 @@
+"""`permits doctor`: says how the service is, what is stuck, how the agencies' clocks stand, and recounts the register.
+
+It changes nothing. Each check runs by itself, so that one that fails hides no other; how many ran stands at the end.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import msgspec
+
+from integrations.agencies import AGENCIES
+from permits import clock
+from permits.db import crypto
+from permits.db.database import Database
+from permits.errors import Problem
+from permits.office import Office
+from permits.routing import store
+from permits.routing.model import AgencyHealth, Health, wrong_with
+from permits.rules import law
+from permits.settings import Settings, settings
+from permits.statistics import service as statistics
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What one check found."""
+
+    well: bool
+    check: str
+    says: str
+
+
+Check = Callable[[Database, Settings, str], Awaitable[list[Finding]]]
+
+AGES = {
+    "outbox_age_s": "发件箱最早一条 oldest row of the outbox",
+    "job_age_s": "最早的后台任务 oldest job",
+    "message_age_s": "最早未送达的报文 oldest message not delivered",
+    "waiting_age_s": "最早等前一条的来文 oldest message that waits for an earlier one",
+    "relay_age_s": "转发程序上次运行 the relay's last run",
+}
+
+
+def main() -> int:
+    """Print every finding; 0 when all is well, 1 when something is wrong or could not be checked."""
+    return asyncio.run(_examine(settings()))
+
+
+async def _examine(given: Settings) -> int:
+    findings = []
+    async with Database(given.database_url, 2) as database:
+        async for finding in examine(database, given):
+            findings.append(finding)
+            _say(f"{'ok   ' if finding.well else 'WRONG'} {finding.check}: {finding.says}")
+    wrong = sum(not finding.well for finding in findings)
+    _say(f"\n{len(findings)} 项检查，{wrong} 项有问题 · {len(findings)} checks, {wrong} wrong")
+    return 1 if wrong else 0
+
+
+async def examine(database: Database, given: Settings) -> AsyncIterator[Finding]:
+    """Every finding, city by city."""
+    for region in given.regions:
+        for check in CHECKS:
+            for finding in await _guarded(check, database, given, region):
+                yield finding
+
+
+async def _guarded(check: Check, database: Database, given: Settings, region: str) -> list[Finding]:
+    try:
+        return await check(database, given, region)
+    except Problem as problem:
+        return [Finding(False, f"{region} {check.__name__}", problem.detail.en)]
+    except Exception as error:
+        return [Finding(False, f"{region} {check.__name__}", f"not checked: {type(error).__name__}")]
+
+
+async def messages(database: Database, given: Settings, region: str) -> list[Finding]:
+    """What is waiting and for how long, and how the agencies do."""
+    async with database.transaction(region) as tx:
+        health = await store.health(tx, region)
+    return [*_ages(region, health), *_agencies(region, health)]
+
+
+def _ages(region: str, health: Health) -> list[Finding]:
+    wrong = wrong_with(health)
+    found = [
+        Finding(name not in wrong, f"{region} {title}", _age(getattr(health, name))) for name, title in AGES.items()
+    ]
+    title = f"{region} 对方不收的报文 messages refused for good"
+    return [*found, Finding(not health.quarantined, title, str(health.quarantined))]
+
+
+def _age(seconds: float | None) -> str:
+    return "— 无 none" if seconds is None else f"{seconds:.1f} s"
+
+
+def _agencies(region: str, health: Health) -> list[Finding]:
+    wrong, heard = wrong_with(health), {agency.name: agency for agency in health.agencies}
+    return [
+        Finding(
+            name not in wrong, f"{region} {name}", _standing(heard[name]) if name in heard else "还没有往来 no traffic"
+        )
+        for name in AGENCIES
+    ]
+
+
+def _standing(agency: AgencyHealth) -> str:
+    heard = f"{agency.heard_at.astimezone(clock.CITY):%Y-%m-%d %H:%M:%S}" if agency.heard_at else "—"
+    skew = "—" if agency.skew_ms is None else f"{agency.skew_ms / 1000:+.1f} s"
+    says = f"熔断器 breaker {agency.breaker}, 时钟 clock {skew}, 上次回应 last heard {heard}"
+    return f"{says}; {agency.failure}" if agency.failure else says
+
+
+async def register(database: Database, given: Settings, region: str) -> list[Finding]:
+    """The register counted one by one, against the ledger."""
+    today = clock.today()
+    office = Office(law.load(), crypto.load(given.keys_path))
+    async with database.transaction(region) as tx:
+        count = await statistics.recount(tx, office.law, office.keys, region, today)
+    differ = "; ".join(f"{d.figure}: {d.register} ≠ {d.ledger}" for d in count.differences)
+    title = f"{region} 登记簿与台账 register and ledger"
+    return [Finding(not count.differences, title, differ or f"{count.total} 件有效 valid on {today}, 一致 they agree")]
+
+
+CHECKS: Sequence[Check] = (messages, register)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")

@@ -1,0 +1,81 @@
+"""What an agency's message means for a case, as the report that `cases` takes. Pure; it decides nothing of the case."""
+
+import datetime as dt
+from typing import Any
+
+from integrations.approval_bureau import adapter as bureau
+from integrations.approval_bureau.messages import HandedOut, Registered
+from integrations.contract import Body, News
+from integrations.police import adapter as police
+from integrations.police.messages import Appointment, CorrectionWanted, Granted, Received, Refused
+from permits.cases.model import Asker, Correction, HandOut
+from permits.cases.service import Report
+from permits.clock import CITY
+from permits.db.ids import new_id
+
+NEWS = {"police": police.news, "approval-bureau": bureau.news}
+EVENTS = {
+    Received: "police-received",
+    CorrectionWanted: "police-correction-wanted",
+    Appointment: "police-appointment",
+    Granted: "police-granted",
+    Refused: "police-refused",
+    Registered: "bureau-registered",
+    HandedOut: "bureau-handed-out",
+}
+ASKERS: dict[str, Asker] = {"police": "police", "approval-bureau": "approval-bureau"}
+
+
+def report(agency: str, body: Body, at: dt.datetime) -> Report | None:
+    """The report of a message; None for what changes no case, such as a rating, which is kept as a message only."""
+    event = EVENTS.get(type(body))
+    news = NEWS[agency](body)
+    if event is None or news.status is None:
+        return None
+    return Report(
+        agency=agency,
+        kind=news.component,
+        status=news.status,
+        event=event,
+        facts=_facts(body, news),
+        detail=_detail(body),
+        corrections=_corrections(agency, news, at),
+        handed_out=_hand_out(body, at) if isinstance(body, HandedOut) else None,
+    )
+
+
+def _facts(body: Body, news: News) -> dict[str, Any]:
+    match body:
+        case Appointment():
+            return {"when": body.at and _local(body.at).isoformat(), "where": body.place, "bring": list(body.bring)}
+        case HandedOut() | CorrectionWanted():
+            return {}
+    return news.facts
+
+
+def _detail(body: Body) -> dict[str, Any]:
+    match body:
+        case Appointment():
+            return {"when": f"{_local(body.at):%Y-%m-%d %H:%M}" if body.at else "—", "where": body.place}
+        case CorrectionWanted():
+            return {"items": [item.text for item in body.items]}
+        case Registered():
+            return {"unified_number": body.unified_number}
+        case Refused():
+            return {"reasons": body.reasons}
+    return {}
+
+
+def _local(at: dt.datetime) -> dt.datetime:
+    return at.astimezone(CITY)
+
+
+def _corrections(agency: str, news: News, at: dt.datetime) -> tuple[Correction, ...]:
+    return tuple(
+        Correction(new_id(), ASKERS[agency], item.text, at, pointer=item.pointer, document=item.document)
+        for item in news.corrections
+    )
+
+
+def _hand_out(body: HandedOut, at: dt.datetime) -> HandOut:
+    return HandOut(body.to or "—", body.how, _local(body.at) if body.at else at, "行政审批局", body.tracking)

@@ -1,0 +1,93 @@
+"""Routing as a job: an event of a case becomes the messages that the law's routes call for, in the order of events.
+
+The messages are written, numbered and kept in the transaction that notes the job as done; sending is another's work.
+"""
+
+import uuid
+
+import asyncpg
+
+from integrations.agencies import AGENCIES
+from integrations.contract import encode, write
+from permits import clock
+from permits.cases import outbox
+from permits.cases import store as cases
+from permits.cases.model import Case
+from permits.cases.outbox import Happening, NotYet
+from permits.db.database import Database
+from permits.db.ids import new_id
+from permits.letters import jobs as letter_jobs
+from permits.letters import store as letters
+from permits.letters.facts import EVENT_OF
+from permits.letters.model import Issued
+from permits.office import Office
+from permits.routing import store, streams
+from permits.routing.model import WHEN, Cause, Stream, context_of
+from permits.routing.outgoing import BODIES
+from permits.rules.routing import Route, routes
+from permits.settings import Settings
+
+SUBSCRIBER = "routing"
+
+
+async def on_event(database: Database, office: Office, settings: Settings, happened: Happening) -> None:
+    """Write the messages that an event calls for. Raises NotYet while an earlier event of the case is under way."""
+    async with database.transaction(happened.region) as tx:
+        case = await cases.lock_id(tx, office.keys, happened.region, happened.case_id)
+        if case is None or not await outbox.first_time(tx, happened, SUBSCRIBER, clock.machine_now()):
+            return
+        issued = await letters.letters_of_case(tx, happened.region, case.row.id)
+        cause = _cause(case, issued, happened, office, settings)
+        if await _earlier_under_way(tx, cause, issued):
+            raise NotYet
+        await _write_all(tx, office, cause)
+
+
+def _cause(case: Case, issued: list[Issued], happened: Happening, office: Office, settings: Settings) -> Cause:
+    letter = next((one for one in issued if one.id == happened.event_id), None)
+    events = {event.id: event for event in case.timeline}
+    event = events[_event_of(case, letter) if letter else happened.event_id]
+    return Cause(case, event, letter, office.law, settings.demo)
+
+
+def _event_of(case: Case, letter: Issued) -> uuid.UUID:
+    """The event that called for a letter: the first, second … of its kind."""
+    return [e.id for e in case.timeline if e.kind == EVENT_OF[letter.kind]][letter.ordinal - 1]
+
+
+async def _earlier_under_way(tx: asyncpg.Connection, cause: Cause, issued: list[Issued]) -> bool:
+    """Whether something that happened to the case before is still on its way to becoming messages."""
+    earlier = {event.id for event in cause.case.timeline if event.id < cause.event.id}
+    told = [letter.id for letter in issued if _event_of(cause.case, letter) in earlier]
+    subscribers = (letter_jobs.SUBSCRIBER, SUBSCRIBER)
+    return await store.on_the_way(tx, cause.case.row.region, [*earlier, *told], subscribers)
+
+
+async def _write_all(tx: asyncpg.Connection, office: Office, cause: Cause) -> None:
+    region, day = cause.case.row.region, clock.today()
+    sent = await store.kinds_out(tx, region, cause.case.row.id)
+    for route in routes(cause.law, cause.name, on=day, region=region):
+        again = route.once and (route.agency, route.message) in sent
+        if not again and all(WHEN[word](cause) for word in route.when):
+            await _write(tx, office, cause, route)
+
+
+async def _write(tx: asyncpg.Connection, office: Office, cause: Cause, route: Route) -> None:
+    agency, row, at = AGENCIES[route.agency], cause.case.row, clock.now()
+    of, message_id = Stream(row.region, row.id, route.agency), new_id()
+    body = BODIES[route.agency, route.message](cause)
+    sequence = await streams.next_out(tx, of, row.number)
+    envelope = write(agency, route.message, body, case=row.number, sequence=sequence, sent_at=at, id=str(message_id))
+    now = clock.machine_now()
+    await streams.add_out(
+        tx,
+        of,
+        id=message_id,
+        sequence=sequence,
+        kind=route.message,
+        schema=agency.schema,
+        body=office.keys.seal(encode(envelope), context_of(row.region, message_id)),
+        at=at,
+        created_at=now,
+        next_at=now,
+    )

@@ -1,0 +1,159 @@
+"""Messages as data, and how agencies do; what must hold of a case for a route; the pauses between tries. Pure."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from permits.cases.lifecycle import SETTLED
+from permits.cases.model import ENDED, Case, Event
+from permits.letters.model import Issued
+from permits.rules.law import Law
+
+Direction = Literal["in", "out"]
+Status = Literal["queued", "delivered", "applied", "waiting", "refused", "quarantined"]
+
+PAUSES_S = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800)
+LONGEST_PAUSE_S = 3600
+"""There is no last attempt: giving up is a person's act."""
+
+
+def pause_after(attempts: int) -> dt.timedelta:
+    """How long to wait after so many tries without an answer."""
+    return dt.timedelta(seconds=PAUSES_S[attempts - 1] if attempts <= len(PAUSES_S) else LONGEST_PAUSE_S)
+
+
+class Cause(NamedTuple):
+    """What a message is about: the case, what happened to it, and the letter where one was issued."""
+
+    case: Case
+    event: Event
+    """The entry of the timeline; for a letter, the one that called for it."""
+    letter: Issued | None
+    law: Law
+    demo: bool
+
+    @property
+    def name(self) -> str:
+        """What the routes call it."""
+        return f"letter-issued/{self.letter.kind}" if self.letter else self.event.kind
+
+
+def _asked(cause: Cause, agency: str) -> bool:
+    return agency in cause.event.detail.get("askers", ())
+
+
+WHEN: Mapping[str, Callable[[Cause], bool]] = {
+    "joint": lambda cause: cause.case.row.joint,
+    "accepted": lambda cause: cause.case.row.accepted_at is not None,
+    "granted": lambda cause: cause.case.status("work_permit") == "granted",
+    "ended": lambda cause: cause.case.row.state in ENDED,
+    "residence-settled": lambda cause: cause.case.status("residence_permit") in SETTLED,
+    "police-undecided": lambda cause: cause.case.status("residence_permit") not in SETTLED,
+    "police-asked": lambda cause: _asked(cause, "police"),
+}
+"""The words that a route may use in `when`."""
+
+
+class Sending(msgspec.Struct, frozen=True):
+    """A message that is to be sent, as it stands in the log."""
+
+    id: uuid.UUID
+    sequence: int
+    kind: str
+    body: bytes
+    """The exact bytes of the envelope, sealed."""
+    attempts: int
+    next_at: dt.datetime
+    """Machine time before which it is not tried."""
+
+
+def context_of(region: str, message_id: uuid.UUID) -> bytes:
+    """What a message's sealed bytes belong to."""
+    return f"message:{region}:{message_id}".encode()
+
+
+class Stream(NamedTuple):
+    """The messages of one case to one agency, of which one at a time is under way."""
+
+    region: str
+    case_id: uuid.UUID
+    agency: str
+
+
+class Arrived(NamedTuple):
+    """A message as it came in, its signature verified."""
+
+    agency: str
+    body: bytes
+    signature: dict[str, str]
+    skew_seconds: float
+    """Our clock less theirs."""
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One message of a case, as interface.md shows it."""
+
+    direction: Direction
+    agency: str
+    id: uuid.UUID
+    kind: str
+    sequence: int
+    status: Status
+    attempts: int
+    at: dt.datetime
+    """Office time: written (out) or received (in)."""
+    problem: str | None = None
+
+
+class AgencyHealth(msgspec.Struct, frozen=True):
+    """How an agency does, as the last messages showed."""
+
+    name: str
+    breaker: str
+    skew_ms: int | None
+    """Their clock less ours."""
+    heard_at: dt.datetime | None
+    failed_at: dt.datetime | None
+    failure: str | None
+
+
+class Health(msgspec.Struct, frozen=True):
+    """What is waiting, for how long, in seconds of machine time; None where nothing waits."""
+
+    outbox_age_s: float | None
+    job_age_s: float | None
+    message_age_s: float | None
+    """The oldest message that an agency has not taken."""
+    waiting_age_s: float | None
+    """The oldest message of an agency whose predecessor has not come."""
+    quarantined: int
+    """Messages that an agency refused for good: a person must look."""
+    relay_age_s: float | None
+    """Since the relay's last run; None where it never ran."""
+    agencies: tuple[AgencyHealth, ...]
+
+
+def seconds_since(at: dt.datetime | None, now: dt.datetime) -> float | None:
+    """How long ago, in seconds."""
+    return None if at is None else (now - at).total_seconds()
+
+
+def wrong_with(health: Health) -> dict[str, Any]:
+    """What of it is worth an operator's look, by the field's name."""
+    limits = {"outbox_age_s": 60, "job_age_s": 300, "message_age_s": 300, "waiting_age_s": 300, "relay_age_s": 10}
+    found = {name: getattr(health, name) for name, limit in limits.items() if (getattr(health, name) or 0) > limit}
+    if health.relay_age_s is None:
+        found["relay_age_s"] = None
+    if health.quarantined:
+        found["quarantined"] = health.quarantined
+    for agency in health.agencies:
+        if agency.breaker != "closed" or abs(agency.skew_ms or 0) > MOST_SKEW_MS:
+            found[agency.name] = agency.failure or f"{agency.breaker}, {agency.skew_ms} ms"
+    return found
+
+
+MOST_SKEW_MS = 60_000
+"""A clock that is a minute off is told of; at five minutes its signatures are refused."""

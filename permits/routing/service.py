@@ -1,0 +1,187 @@
+"""Messages of agencies as they come in: verified, kept as they are, applied in order, each once however often it comes.
+
+A message about a case that we do not have, or of another contract, is refused and kept as well.
+"""
+
+import uuid
+from collections.abc import Mapping
+
+import asyncpg
+import msgspec
+
+from integrations.agencies import AGENCIES
+from integrations.contract import MAX_BYTES, Agency, Body, Envelope, Malformed, body_of, decode
+from integrations.signing import SignatureRefused, Verified, load_public, verify
+from permits import clock
+from permits.cases import service as cases
+from permits.cases import store as cases_store
+from permits.db.database import Database
+from permits.db.ids import new_id
+from permits.errors import BadInput, Conflict, NotFound, NotSignedIn, Problem, TooLarge
+from permits.i18n import Text
+from permits.office import Office
+from permits.routing import arrivals, streams
+from permits.routing.incoming import report
+from permits.routing.model import Arrived, Stream, context_of
+from permits.rules.identifiers import region_of
+from permits.settings import settings
+
+SIGNATURE_HEADERS = ("content-digest", "signature-input", "signature")
+UNREADABLE = "unreadable"
+"""The kind under which bytes are kept that are no envelope."""
+
+
+async def receive(
+    database: Database,
+    office: Office,
+    region_hint: str,
+    agency: str,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+) -> bytes:
+    """Take in a signed message; the receipt, which the same message gets again byte for byte.
+
+    `url` is as the sender called it; `region_hint` is where a message is kept whose case names no city of ours.
+    Raises NotFound, TooLarge, NotSignedIn where the signature does not hold, BadInput, Conflict.
+    """
+    if agency not in AGENCIES:
+        raise NotFound(Text("没有这个部门。", "There is no such agency."), type="no-such-agency")
+    if len(body) > MAX_BYTES:
+        raise TooLarge(Text(f"报文最大 {MAX_BYTES} 字节。", f"A message has at most {MAX_BYTES} bytes."))
+    verified = _verified(agency, method, url, headers, body)
+    names = {name.lower(): value for name, value in headers.items()}
+    arrived = Arrived(agency, body, {name: names[name] for name in SIGNATURE_HEADERS}, verified.skew_seconds)
+    try:
+        envelope, content = _read(AGENCIES[agency], verified, body)
+    except Malformed as wrong:
+        problem = BadInput(
+            Text(f"报文不符合约定：{wrong}", f"The message breaks the contract: {wrong}"), type="malformed"
+        )
+        await _refuse(database, office, region_hint, arrived, verified.nonce, problem)
+        raise problem from wrong
+    region = region_of(envelope.case)
+    region = region if region in settings().regions else region_hint
+    assert region is not None
+    try:
+        async with database.transaction(region) as tx:
+            return await _take_in(tx, office, region, arrived, envelope, content)
+    except (NotFound, Conflict) as problem:
+        await _refuse(database, office, region, arrived, envelope.id, problem)
+        raise
+
+
+def _verified(agency: str, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Verified:
+    trusted = {agency: load_public(settings().agency_keys_path, agency)}
+    try:
+        return verify(method, url, headers, body, trusted)
+    except SignatureRefused as refused:
+        text = Text(f"签名不成立：{refused.reason}", f"The signature does not hold: {refused.reason}")
+        raise NotSignedIn(text, type="signature-refused") from refused
+
+
+def _read(agency: Agency, verified: Verified, body: bytes) -> tuple[Envelope, Body]:
+    envelope = decode(body)
+    if envelope.id != verified.nonce:
+        raise Malformed("the signature was made for another message")
+    return envelope, body_of(envelope, agency, agency.from_agency)
+
+
+async def _take_in(
+    tx: asyncpg.Connection, office: Office, region: str, arrived: Arrived, envelope: Envelope, content: Body
+) -> bytes:
+    case = await cases_store.lock(tx, office.keys, region, envelope.case)
+    if case is None or case.row.state == "draft":
+        raise NotFound(Text("没有这件。", "There is no such case."), type="no-such-case")
+    of = Stream(region, case.row.id, arrived.agency)
+    last = await streams.lock_in(tx, of, envelope.case)
+    message_id = uuid.UUID(envelope.id)
+    known = await arrivals.known(tx, region, message_id)
+    if known is not None and known["status"] != "refused":
+        return _again(office, region, message_id, arrived, known)
+    if envelope.sequence <= last or await arrivals.at_place(tx, of, envelope.sequence):
+        raise Conflict(Text("这个顺序号已是另一条报文。", "Another message has this sequence."), type="sequence-taken")
+    receipt = _receipt(envelope, arrived, "applied" if envelope.sequence == last + 1 else "waiting")
+    await _keep(tx, office, region, arrived, envelope.id, of.case_id, envelope, status="waiting", receipt=receipt)
+    await _apply_in_order(tx, office, of, last)
+    await streams.heard(tx, region, arrived.agency, round(-arrived.skew_seconds * 1000), clock.machine_now())
+    return receipt
+
+
+def _again(office: Office, region: str, message_id: uuid.UUID, arrived: Arrived, known: asyncpg.Record) -> bytes:
+    """The receipt given before. Raises Conflict where another message has this id."""
+    same = (known["direction"], known["agency"]) == ("in", arrived.agency)
+    if not same or office.keys.open(known["body"], context_of(region, message_id)) != arrived.body:
+        raise Conflict(Text("这个编号已是另一条报文。", "Another message has this id."), type="id-taken")
+    return bytes(known["receipt"])
+
+
+def _receipt(envelope: Envelope, arrived: Arrived, status: str) -> bytes:
+    """What the agency keeps as proof; `skew_seconds` is our clock less its own."""
+    facts = {"id": envelope.id, "received_at": clock.now().isoformat(), "status": status}
+    return msgspec.json.encode(facts | {"skew_seconds": round(arrived.skew_seconds, 3)})
+
+
+async def _apply_in_order(tx: asyncpg.Connection, office: Office, of: Stream, last: int) -> None:
+    """Apply what is next, and what had been waiting behind it."""
+    agency = AGENCIES[of.agency]
+    while (row := await arrivals.at_place(tx, of, last + 1)) is not None:
+        envelope = decode(office.keys.open(row["body"], context_of(of.region, row["id"])))
+        told = report(of.agency, body_of(envelope, agency, agency.from_agency), clock.now())
+        if told is not None:
+            await cases.component_changed(tx, office, of.region, of.case_id, told)
+        await arrivals.applied(tx, of.region, row["id"], clock.machine_now())
+        last += 1
+        await streams.set_last_in(tx, of, last)
+
+
+async def _refuse(
+    database: Database, office: Office, region: str, arrived: Arrived, nonce: str, problem: Problem
+) -> None:
+    """Keep a message that has no effect, with the reason."""
+    try:
+        envelope = decode(arrived.body)
+    except Malformed:
+        envelope = None
+    async with database.transaction(region) as tx:
+        refused = {"status": "refused", "problem": problem.detail.en[:300]}
+        await _keep(tx, office, region, arrived, nonce, None, envelope, **refused)
+
+
+async def _keep(
+    tx: asyncpg.Connection,
+    office: Office,
+    region: str,
+    arrived: Arrived,
+    nonce: str,
+    case_id: uuid.UUID | None,
+    envelope: Envelope | None,
+    **standing: object,
+) -> None:
+    message_id = uuid.UUID(envelope.id) if envelope else _id_of(nonce)
+    now = clock.machine_now()
+    await arrivals.keep(
+        tx,
+        region=region,
+        id=message_id,
+        case_id=case_id,
+        agency=arrived.agency,
+        sequence=envelope.sequence if envelope else 0,
+        kind=envelope.kind if envelope else UNREADABLE,
+        schema=envelope.schema if envelope else UNREADABLE,
+        body=office.keys.seal(arrived.body, context_of(region, message_id)),
+        signature=arrived.signature,
+        at=clock.now(),
+        created_at=now,
+        answered_at=now,
+        **standing,
+    )
+
+
+def _id_of(nonce: str) -> uuid.UUID:
+    """The id that the signature names, or a new one where that is none."""
+    try:
+        return uuid.UUID(nonce)
+    except ValueError:
+        return new_id()

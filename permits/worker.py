@@ -1,0 +1,168 @@
+"""The worker: relays the outbox, runs the jobs, sends messages, until told to stop.
+
+It holds nothing: whatever it was doing when it is killed, the next one does. When the database goes away it ends, and
+whoever started it starts it again.
+"""
+
+import asyncio
+import datetime as dt
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+import uvloop
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.core.executors import EntrypointExecutor
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Context
+from pgqueuer.domain.models import Job as QueuedJob
+
+from integrations.signing import load_private
+from integrations.transport import Client
+from permits.cases.outbox import Happening, NotYet
+from permits.db import crypto
+from permits.db.database import Database
+from permits.logs import set_up_logs
+from permits.office import Office
+from permits.routing.relay import Relay
+from permits.routing.sending import Sender
+from permits.rules import law
+from permits.settings import Settings, settings
+from permits.subscriptions import SUBSCRIBERS, SUBSCRIPTIONS, Job
+
+POOL = 16
+"""Connections: a job holds one at most, and so does each call to an agency, for a moment."""
+BATCH = 5
+AT_ONCE = 10
+"""Jobs at a time."""
+TAKEN_OVER_AFTER = dt.timedelta(seconds=4)
+"""A job of a worker that shows no life for so long is another's."""
+LOOK_EVERY = dt.timedelta(seconds=1)
+"""How often the queue is looked at when nothing is announced: jobs of killed workers announce nothing."""
+NOT_YET = dt.timedelta(seconds=0.15)
+LONGEST_PAUSE_S = 300.0
+GRACE_S = 2.0
+"""How long jobs may take to end when we are told to stop."""
+
+log = structlog.get_logger(__name__)
+
+
+def pause_after(error: Exception, attempts: int) -> dt.timedelta:
+    """How long until a job is run again; there is no last attempt."""
+    if isinstance(error, NotYet):
+        return NOT_YET * min(attempts + 1, 20)
+    return dt.timedelta(seconds=min(0.5 * 2 ** min(attempts, 12), LONGEST_PAUSE_S))
+
+
+class Persistent(EntrypointExecutor):
+    """Runs a job again after every failure, later each time: nothing is ever dropped."""
+
+    async def execute(self, job: QueuedJob, context: Context) -> None:
+        """Run it, and ask for another run where it failed."""
+        try:
+            await super().execute(job, context)
+        except Exception as error:
+            pause = pause_after(error, job.attempts)
+            if not isinstance(error, NotYet):
+                _complain(job, error, pause)
+            raise RetryRequested(pause, type(error).__name__) from None
+
+
+def _complain(job: QueuedJob, error: Exception, pause: dt.timedelta) -> None:
+    """Say what failed and where; never with what, which may be personal data."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+    failure = {"error": type(error).__name__, "where": where, "again_in_s": pause.total_seconds()}
+    log.warning("job failed", job=job.entrypoint, attempts=job.attempts + 1, **failure)
+
+
+def main() -> int:
+    """Work until SIGTERM or SIGINT: 0 then; 1 when the database went away."""
+    set_up_logs()
+    return uvloop.run(work(settings()))
+
+
+async def work(given: Settings) -> int:
+    """The same as a coroutine."""
+    stop, lost = asyncio.Event(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    office = Office(law.load(), crypto.load(given.keys_path))
+    try:
+        connection = await asyncpg.connect(given.database_url, server_settings={"application_name": "permits-queue"})
+    except (OSError, asyncpg.PostgresError) as error:
+        log.error("the database is away", error=type(error).__name__)
+        return 1
+    connection.add_termination_listener(lambda _: lost.set())
+    key = load_private(given.agency_keys_path, "office")
+    async with Database(given.database_url, POOL) as database, Client(key) as client:
+        queue = Queries(AsyncpgDriver(connection))
+        manager = _manager(queue, database, office, given)
+        relay = Relay(database, queue, given.regions, SUBSCRIPTIONS)
+        sender = Sender(database, office, client, addresses(given))
+        parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop)]
+        try:
+            return await _until_told(parts, manager, stop, lost)
+        finally:
+            connection.terminate()
+
+
+def addresses(given: Settings) -> dict[str, str]:
+    """Where each agency takes messages."""
+    bases = {"police": given.police_url, "approval-bureau": given.bureau_url}
+    return {name: f"{base.rstrip('/')}/messages" for name, base in bases.items()}
+
+
+def _manager(queue: Queries, database: Database, office: Office, given: Settings) -> QueueManager:
+    manager = QueueManager(queue)
+    for name, job in SUBSCRIBERS.items():
+        manager.entrypoint(name, on_failure="hold", executor_factory=Persistent)(_run(job, database, office, given))
+    return manager
+
+
+def _run(job: Job, database: Database, office: Office, given: Settings) -> Any:
+    async def run(queued: QueuedJob) -> None:
+        await job(database, office, given, msgspec.json.decode(queued.payload or b"", type=Happening))
+
+    return run
+
+
+async def _jobs(manager: QueueManager) -> None:
+    await manager.run(
+        dequeue_timeout=LOOK_EVERY,
+        batch_size=BATCH,
+        max_concurrent_tasks=AT_ONCE,
+        shutdown_on_listener_failure=True,
+        heartbeat_timeout=TAKEN_OVER_AFTER,
+    )
+
+
+async def _until_told(
+    parts: list[Coroutine[Any, Any, None]], manager: QueueManager, stop: asyncio.Event, lost: asyncio.Event
+) -> int:
+    """Run the parts until told to stop, the database goes away, or one of them ends."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    told = [asyncio.create_task(event.wait()) for event in (stop, lost)]
+    await asyncio.wait([*tasks, *told], return_when=asyncio.FIRST_COMPLETED)
+    stopped = stop.is_set() and not lost.is_set()
+    stop.set()
+    manager.shutdown.set()
+    if stopped:
+        await asyncio.wait(tasks, timeout=GRACE_S)
+    return await _ended(tasks, told, 0 if stopped else 1)
+
+
+async def _ended(tasks: list[asyncio.Task[None]], told: list[asyncio.Task[Any]], status: int) -> int:
+    """End what still runs. A job broken off here stays in the queue: its connection is cut before, on purpose."""
+    for task in (*tasks, *told):
+        if task.done() and not task.cancelled() and (error := task.exception()):
+            log.error("a part of the worker ended", error=type(error).__name__)
+        task.cancel()
+    return status
