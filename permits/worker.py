@@ -7,7 +7,9 @@ whoever started it starts it again.
 import asyncio
 import datetime as dt
 import signal
+import traceback
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -74,13 +76,17 @@ class Persistent(EntrypointExecutor):
 
 
 def _complain(job: QueuedJob, error: Exception, pause: dt.timedelta) -> None:
-    """Say what failed and where; never with what, which may be personal data."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
-    failure = {"error": type(error).__name__, "where": where, "again_in_s": pause.total_seconds()}
-    log.warning("job failed", job=job.entrypoint, attempts=job.attempts + 1, **failure)
+    again = pause.total_seconds()
+    log.warning("job failed", job=job.entrypoint, attempts=job.attempts + 1, again_in_s=again, **_failure(error))
+
+
+def _failure(error: BaseException) -> dict[str, str]:
+    """What failed and where; never with what, which may be personal data."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    places = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{Path(place.filename).name}:{place.lineno}" for place in reversed(places[-6:]))
+    return {"error": type(error).__name__, "where": where}
 
 
 def main() -> int:
@@ -163,6 +169,6 @@ async def _ended(tasks: list[asyncio.Task[None]], told: list[asyncio.Task[Any]],
     """End what still runs. A job broken off here stays in the queue: its connection is cut before, on purpose."""
     for task in (*tasks, *told):
         if task.done() and not task.cancelled() and (error := task.exception()):
-            log.error("a part of the worker ended", error=type(error).__name__)
+            log.error("a part of the worker ended", **_failure(error))
         task.cancel()
     return status

@@ -65,12 +65,18 @@ def profile(application: Application, on: dt.date) -> Profile | None:
 
 def assess(law: Law, application: Application, standing: Standing, on: dt.date, region: str) -> Assessment:
     """Everything the rules say of an application under the law of a day."""
-    asked = profile(application, on)
-    wrong = classification.problems(law, asked, on, region, None) if asked else ()
-    found = classification.classify(law, asked, on, region) if asked and not wrong else None
+    found = _classified(law, profile(application, on), on, region)
     circumstance = _circumstance(law, application, found, on, region)
     facts = _facts(application, standing, found, circumstance)
     return Assessment(circumstance, found, procedures.documents(law, facts, on, region))
+
+
+def _classified(law: Law, asked: Profile | None, on: dt.date, region: str) -> Classification | None:
+    """The category, None while what is stated is not whole or has problems."""
+    try:
+        return classification.classify(law, asked, on, region) if asked else None
+    except ValueError:
+        return None
 
 
 def of_case(law: Law, case: Case, today: dt.date) -> Assessment:

@@ -153,6 +153,11 @@ ROWS = statement(
     .order_by(_order, cases.c.id)
     .limit(bindparam("size"))
 )
+SEEN = statement(
+    select(cases.c.id, _waiting.label("waiting"), _light.label("light"), _held.label("held")).where(
+        cases.c.region == REGION, cases.c.id == any_(bindparam("ids", type_=ARRAY(cases.c.id.type)))
+    )
+)
 LAST_LOOK = statement(
     select(func.max(audit.c.office_at)).where(
         audit.c.region == bind("region", audit.c.region),
@@ -201,6 +206,16 @@ async def rows(
     found = await ROWS.all(tx, **_asked_by(asker, by.states), **narrowed, **paging)
     lines = zip(_lines(found, keys), found, strict=True)
     return [Seen(line, record["waiting"], record["light"], record["held"]) for line, record in lines]
+
+
+async def as_seen(tx: asyncpg.Connection, asker: Asker, lines: list[Line]) -> list[Seen]:
+    """Cases found some other way, with whose turn it is and their lights."""
+    asked = _asked_by(asker, ())
+    del asked["states"]
+    records = await SEEN.all(tx, ids=[line.id for line in lines], **asked)
+    found = {record["id"]: record for record in records}
+    kept = [(line, found[line.id]) for line in lines if line.id in found]
+    return [Seen(line, record["waiting"], record["light"], record["held"]) for line, record in kept]
 
 
 def place(line: Line) -> tuple[dt.date, uuid.UUID]:

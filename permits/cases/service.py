@@ -84,11 +84,12 @@ async def submit(
         raise changed(case)
     at = clock.now()
     lifecycle.allow("submit", case, Asking(account, at))
-    after = submission.submitted(case, office.law, at)
+    after, found = submission.assessed(case, office.law, at)
     if record["rival"]:
         raise _second_case(record["rival"], account)
     happened = _event("submitted", account, at, role="employer")
-    answer = Answer(200, _body(writing.saved(case, after, happened), account, office, at, lang))
+    shown = view(writing.saved(case, after, happened), account, office.law, at, lang, found=found)
+    answer = Answer(200, msgspec.json.encode(shown))
     remember = _remember(account, key, request, answer)
     audit = _audit(case, account, "submit")
     await writing.save(tx, case, after, happened, audit, machine_now=clock.machine_now(), remember=remember)
@@ -111,10 +112,6 @@ def _second_case(rival: dict[str, Any], account: Account) -> Conflict:
         number = rival["number"]
         return Conflict(Text(f"{zh}：{number}。", f"{en}: {number}."), type="open-case", extra={"number": number})
     return Conflict(Text(f"{zh}，请与窗口联系。", f"{en}; please ask the window."), type="open-case")
-
-
-def _body(case: Case, account: Account, office: Office, at: dt.datetime, lang: str) -> bytes:
-    return msgspec.json.encode(view(case, account, office.law, at, lang))
 
 
 def _remember(account: Account, key: str | None, request: bytes, answer: Answer) -> Remember | None:

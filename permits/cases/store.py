@@ -42,21 +42,22 @@ def bind(name: str, like: ColumnElement[Any]) -> BindParameter[Any]:
 REGION, ID, NUMBER = bind("region", cases.c.region), bind("id", cases.c.id), bind("number", cases.c.number)
 
 PARTS: dict[str, tuple[Any, Table, str]] = {
-    "documents": (Document, tables.case_document, "kind"),
-    "clocks": (Clock, tables.clock, "started"),
-    "components": (Component, tables.component, "kind"),
-    "corrections": (Correction, tables.correction, "id"),
-    "timeline": (Event, tables.event, "id"),
+    "documents": (tuple[Document, ...], tables.case_document, "kind"),
+    "clocks": (tuple[Clock, ...], tables.clock, "started"),
+    "components": (tuple[Component, ...], tables.component, "kind"),
+    "corrections": (tuple[Correction, ...], tables.correction, "id"),
+    "timeline": (tuple[Event, ...], tables.event, "id"),
 }
-"""What hangs on a case: the Struct, the table and the order of each part."""
+"""What hangs on a case: the Structs, the table and the order of each part."""
+_DECODERS = {name: msgspec.json.Decoder(kind) for name, (kind, _, _) in PARTS.items()}
 
 
 def _part(table: Table, order: str) -> ScalarSelect[Any]:
     names = [c.name for c in table.c if c.name not in ("region", "case_id")]
-    row = func.jsonb_build_object(*[part for name in names for part in (text(f"'{name}'"), table.c[name])])
+    row = func.json_build_object(*[part for name in names for part in (text(f"'{name}'"), table.c[name])])
     mine = and_(table.c.region == cases.c.region, table.c.case_id == cases.c.id)
     return (
-        select(func.jsonb_agg(aggregate_order_by(row, table.c[order]))).where(mine).correlate(cases).scalar_subquery()
+        select(func.json_agg(aggregate_order_by(row, table.c[order]))).where(mine).correlate(cases).scalar_subquery()
     )
 
 
@@ -121,10 +122,7 @@ SENT = statement(
 def opened(record: asyncpg.Record, keys: Keys) -> Case:
     """A case from its one row."""
     found = dict(record)
-    parts = {
-        name: tuple(msgspec.convert(part, kind, strict=False) for part in found.pop(name) or ())
-        for name, (kind, _, _) in PARTS.items()
-    }
+    parts = {name: decoder.decode(found[name] or b"[]") for name, decoder in _DECODERS.items()}
     found["name_index"] = list(found["name_index"])
     row = msgspec.convert({name: found[name] for name in Row.__struct_fields__}, Row)
     return Case(row=row, application=sealing.together(found, keys), standing=standing(found["barred"]), **parts)

@@ -17,6 +17,11 @@ WANTED = Text("还没有交：“{}”。", "Still wanted: “{}”.")
 
 def submitted(case: Case, law: Law, at: dt.datetime) -> Case:
     """The case as submitted. Raises BadInput naming every field and document that is missing or wrong."""
+    return assessed(case, law, at)[0]
+
+
+def assessed(case: Case, law: Law, at: dt.datetime) -> tuple[Case, Assessment]:
+    """The same, with what the rules say of it: worked out once, for whoever shows it next."""
     today = at.date()
     checks.check_complete(case.application, law, today, case.row.region)
     found = assessment.of_case(law, case, today)
@@ -35,7 +40,7 @@ def submitted(case: Case, law: Law, at: dt.datetime) -> Case:
         points=found.classification.points,
     )
     ready = replace(case, row=row, components=_components(case))
-    return clocks.start(ready, law, today, "pre-review", "acceptance")
+    return clocks.start(ready, law, today, "pre-review", "acceptance"), found
 
 
 def _components(case: Case) -> tuple[Component, ...]:

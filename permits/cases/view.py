@@ -8,8 +8,9 @@ import msgspec
 from permits import clock as office_clock
 from permits.accounts.model import Account
 from permits.cases import assessment, lifecycle, timeline
+from permits.cases.assessment import Assessment
 from permits.cases.lifecycle import Asking, is_party
-from permits.cases.model import Case, Component
+from permits.cases.model import Case, Component, Document
 from permits.rules import masking
 from permits.rules.law import Law
 from permits.rules.procedures import DocumentRule
@@ -109,11 +110,24 @@ class CaseView(msgspec.Struct, frozen=True):
     claimed_by: str | None
 
 
-def view(case: Case, account: Account, law: Law, at: dt.datetime, lang: str, *, unmasked: bool = False) -> CaseView:
-    """The case for this person now; `unmasked` where the work needs personal data and the look is on the record."""
-    found = assessment.of_case(law, case, at.date())
+def view(
+    case: Case,
+    account: Account,
+    law: Law,
+    at: dt.datetime,
+    lang: str,
+    *,
+    unmasked: bool = False,
+    found: Assessment | None = None,
+) -> CaseView:
+    """The case for this person now; `unmasked` where the work needs personal data and the look is on the record.
+
+    `found` is what the rules say of the case, where the caller has asked them already.
+    """
+    found = found or assessment.of_case(law, case, at.date())
     party = is_party(case, account)
     held = lifecycle.holder(case, at)
+    supplied = {document.kind: document for document in case.documents}
     return CaseView(
         number=case.row.number,
         version=case.row.version,
@@ -124,7 +138,7 @@ def view(case: Case, account: Account, law: Law, at: dt.datetime, lang: str, *, 
         category=case.row.category or found.category,
         points=case.row.points or (found.classification.points if found.classification else None),
         circumstance=found.circumstance,
-        documents=tuple(_document(case, rule, lang) for rule in found.documents),
+        documents=tuple(_document(supplied.get(rule.kind), rule, lang) for rule in found.documents),
         clocks=tuple(ClockView(**{n: getattr(c, n) for n in ClockView.__struct_fields__}) for c in case.clocks),
         components=components(case),
         waiting_on=lifecycle.waiting_on(case),
@@ -174,8 +188,7 @@ def _component(part: Component | None) -> dict[str, Any]:
     return {"status": part.status, **part.facts} if part else {}
 
 
-def _document(case: Case, rule: DocumentRule, lang: str) -> DocumentView:
-    held = next((d for d in case.documents if d.kind == rule.kind), None)
+def _document(held: Document | None, rule: DocumentRule, lang: str) -> DocumentView:
     status = held.status if held else "on-register" if rule.on_register else "wanted"
     return DocumentView(
         kind=rule.kind,

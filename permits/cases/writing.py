@@ -5,24 +5,43 @@ Nothing else changes a case once it is made; what did not change is not sent.
 
 import datetime as dt
 import uuid
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, column, func, literal_column, select, true, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.selectable import CTE
 
 from permits.accounts.audit import audit_look
-from permits.cases.model import Case, Event, Row
+from permits.cases.model import Case, Event
 from permits.cases.store import ID, PARTS, REGION, bind
 from permits.cases.tables import cases, event, idempotency, outbox
 from permits.db.statements import Statement, statement
 from permits.errors import Conflict
 from permits.i18n import Text
 
-_FIXED = frozenset({"region", "id", "number", "procedure", "joint", "filed_by", "created_at", "version"})
-_MUTABLE = tuple(c for c in cases.c if c.name not in _FIXED)
+_ONCE = frozenset({"region", "id", "number", "procedure", "joint", "filed_by", "created_at", "version", "deleted_at"})
+_FILED = frozenset({"employer", "beneficiary", "employment", "personal", "passport_index", "name_index"})
+"""What the application says, which only `drafting.amend` changes."""
+_MUTABLE = tuple(c for c in cases.c if c.name not in _ONCE | _FILED)
+_EVENT = tuple(c for c in event.c if c.name not in ("region", "case_id"))
+_ANSWER = tuple(c for c in idempotency.c if c.name != "region")
 WRITTEN = ("documents", "clocks", "components", "corrections")
 
 
@@ -57,7 +76,7 @@ def _from(updated: CTE, table: Table, values: dict[str, ColumnElement[Any]], nam
 
 
 def _event_values(updated: CTE) -> dict[str, ColumnElement[Any]]:
-    given = {c.name: bind(f"event_{c.name}", c) for c in event.c if c.name not in ("region", "case_id")}
+    given = {c.name: bind(f"event_{c.name}", c) for c in _EVENT}
     return {"region": updated.c.region, "case_id": updated.c.id, **given}
 
 
@@ -71,9 +90,8 @@ def _outbox_values(updated: CTE) -> dict[str, ColumnElement[Any]]:
     }
 
 
-def remembering(updated: CTE) -> CTE:
-    """The answer's row, where there is a key."""
-    given = {c.name: bind(f"remember_{c.name}", c) for c in idempotency.c if c.name != "region"}
+def _remembering(updated: CTE) -> CTE:
+    given = {c.name: bind(f"remember_{c.name}", c) for c in _ANSWER}
     source = select(updated.c.region, *given.values()).select_from(updated)
     kept = source.where(bind("remember_key", idempotency.c.key).is_not(None))
     put = insert(idempotency).from_select(["region", *given], kept)
@@ -90,7 +108,7 @@ def _change() -> Select[Any]:
         _from(updated, event, _event_values(updated), "event_row"),
         audit_look(updated.c.id).cte("audit_row"),
         _from(updated, outbox, _outbox_values(updated), "outbox_row"),
-        remembering(updated),
+        _remembering(updated),
     ]
     return select(func.count(literal_column("1"))).select_from(updated).add_cte(*parts, *own)
 
@@ -99,28 +117,20 @@ CHANGE: Statement = statement(_change())
 
 
 def _changed(before: Case, after: Case, name: str) -> list[Any]:
-    held = set(map(msgspec.json.encode, getattr(before, name)))
-    return [msgspec.to_builtins(part) for part in getattr(after, name) if msgspec.json.encode(part) not in held]
+    held = getattr(before, name)
+    return [part for part in getattr(after, name) if part not in held]
 
 
-def _row_values(row: Row) -> dict[str, Any]:
-    plain = {c.name: getattr(row, c.name) for c in _MUTABLE}
-    return {
-        f"new_{name}": msgspec.to_builtins(value) if isinstance(value, msgspec.Struct) else value
-        for name, value in plain.items()
-    }
+def _parameters(prefix: str, columns: Sequence[Column[Any]]) -> Callable[[Any], dict[str, Any]]:
+    """A function that reads the parameters of a row out of the Struct that has its columns as fields."""
+    names, values = [f"{prefix}_{c.name}" for c in columns], attrgetter(*(c.name for c in columns))
+    return lambda found: dict(zip(names, values(found), strict=True))
 
 
-def event_parameters(happened: Event, at: dt.datetime) -> dict[str, Any]:
-    """The parameters of the event's and the outbox's rows."""
-    names = [c.name for c in event.c if c.name not in ("region", "case_id")]
-    return {f"event_{name}": getattr(happened, name) for name in names} | {"outbox_at": at}
-
-
-def remember_parameters(remember: Remember | None) -> dict[str, Any]:
-    """The parameters of the answer's row."""
-    names = Remember.__struct_fields__
-    return {f"remember_{name}": getattr(remember, name) if remember else None for name in names}
+_row_parameters = _parameters("new", _MUTABLE)
+_event_parameters = _parameters("event", _EVENT)
+_answer_parameters = _parameters("remember", _ANSWER)
+_NO_ANSWER = dict.fromkeys(f"remember_{c.name}" for c in _ANSWER)
 
 
 async def save(
@@ -142,10 +152,11 @@ async def save(
         region=before.row.region,
         id=before.row.id,
         version=before.row.version,
-        **_row_values(after.row),
+        **_row_parameters(after.row),
         **{name: _changed(before, after, name) for name in WRITTEN},
-        **event_parameters(happened, machine_now),
-        **remember_parameters(remember),
+        **_event_parameters(happened),
+        outbox_at=machine_now,
+        **(_answer_parameters(remember) if remember else _NO_ANSWER),
         **audit,
     )
     if not written:

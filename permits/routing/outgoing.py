@@ -34,6 +34,8 @@ STEPS: Mapping[str, tuple[str, bool | None]] = {
     "refused": ("决定", None),
 }
 """How the bureau's records call each step, and whether it passed or returned the case."""
+SPECIALS = {"expert-review": "专家评审", "inspection": "检验、检测、鉴定", "hearing": "听证"}
+"""How they call a procedure during which the clocks stand still."""
 
 
 def _day(cause: Cause) -> dt.date:
@@ -148,11 +150,15 @@ def _special(cause: Cause) -> Any:
     match event.kind:
         case "suspended":
             return bureau.special(
-                extension=False, reason=event.detail["procedure"], started=event.at, ended=None, result=None
+                extension=False, reason=SPECIALS[event.detail["procedure"]], started=event.at, ended=None, result=None
             )
         case "resumed" if began:
             return bureau.special(
-                extension=False, reason=began[-1].detail["procedure"], started=began[-1].at, ended=event.at, result=""
+                extension=False,
+                reason=SPECIALS[began[-1].detail["procedure"]],
+                started=began[-1].at,
+                ended=event.at,
+                result="",
             )
         case "limit-extended":
             reason = f"延长 {event.detail['working_days']} 个工作日"

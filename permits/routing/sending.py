@@ -9,7 +9,9 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+import asyncpg
 import msgspec
+import structlog
 from yarl import URL
 
 from integrations.transport import Answer, Away, Client, Refused, Unknown
@@ -31,6 +33,8 @@ SIGNATURE_HEADERS = ("Content-Digest", "Signature-Input", "Signature")
 TRY_AGAIN = frozenset({401, 408, 409, 425, 429})
 """Refusals that may pass: a key or a clock is put right, an earlier message arrives. Others are for good."""
 LONGEST_PROBLEM = 300
+
+log = structlog.get_logger(__name__)
 
 
 class NoReceipt(Unknown):
@@ -85,10 +89,12 @@ class Sender:
         return found
 
     async def _send_all(self, of: Stream) -> None:
-        """Send what is due in a stream, one after the other."""
+        """Send what is due in a stream, one after the other; an error of one stream ends no other."""
         try:
             while await self._send_next(of):
                 pass
+        except asyncpg.PostgresError as error:  # the lease ends soon, and the same bytes go again
+            log.warning("sending failed", agency=of.agency, error=type(error).__name__)
         finally:
             self._under_way.discard(of)
 
@@ -104,17 +110,20 @@ class Sender:
 
     async def _taken(self, lease: "_Lease") -> Sending | None:
         """Lease the stream and read its first message, or put everything off until that may be tried."""
-        async with self._database.transaction(lease.of.region) as tx:
-            now = clock.machine_now()
-            if not await streams.lease(tx, lease.of, now, lease.renewed(now)):
+        of, now = lease.of, clock.machine_now()
+        async with self._database.transaction(of.region) as tx:
+            first = await streams.head(tx, of)
+            if first is None:
                 return None
-            first = await streams.head(tx, lease.of)
-            if first is not None and first.next_at <= now:
-                return first
-            if first is not None:
-                await streams.hold(tx, lease.of, first.next_at)
-            await streams.lease_anew(tx, lease.of, lease.until, None)
-        return None
+            if first.next_at > now:
+                await streams.hold(tx, of, first.next_at)
+                return None
+            if not await streams.lease(tx, of, now, lease.renewed(now)):
+                return None
+            first = await streams.head(tx, of)  # while we waited for the lease another may have sent it
+        if first is None:
+            await lease.give_back()
+        return first
 
     async def _tried(self, of: Stream, sending: Sending) -> Outcome:
         """One call, however it ends."""
@@ -172,6 +181,11 @@ class _Lease:
         """The new end, from now on."""
         self.until = now + LEASE
         return self.until
+
+    async def give_back(self) -> None:
+        """Let the stream go, in a transaction of its own: a row changed twice in one would ask for its case's lock."""
+        async with self._database.transaction(self.of.region) as tx:
+            await streams.lease_anew(tx, self.of, self.until, None)
 
     async def kept_during(self, call: Any) -> Outcome:
         """What the call comes to, the lease kept while it is under way."""

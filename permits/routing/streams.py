@@ -1,6 +1,7 @@
 """The streams in SQL: one case and agency each, numbered both ways, leased while a message of it is under way.
 
-Rows are taken in one order everywhere: case, stream, message, component, agency.
+Rows are taken in one order everywhere: case, stream, message, component, agency. Whoever holds no case changes a
+stream's row once a transaction: the second change would have PostgreSQL lock the case for the foreign key.
 """
 
 import datetime as dt

@@ -3,6 +3,7 @@
 It never looks at an uploaded file, never counts days and never knows who is trusted: the caller states the facts.
 """
 
+import functools
 from collections.abc import Iterable
 from datetime import date
 from typing import Literal
@@ -219,6 +220,11 @@ def documents(law: Law, facts: Facts, on: date, region: str) -> tuple[DocumentRu
 
     Raises `NoRule` for a procedure that is not offered then, or a setting that is missing.
     """
+    return _documents(law, facts, on, region)
+
+
+@functools.lru_cache(maxsize=4096)  # one case is looked at again and again, and many are alike
+def _documents(law: Law, facts: Facts, on: date, region: str) -> tuple[DocumentRule, ...]:
     procedure(law, facts.procedure, on, region)
     exempt = _exempt(law, facts, on, region)
     asked = (entry for entry in law.entries(DocumentEntry, on=on, region=region) if _asked(entry, facts, exempt))
@@ -304,6 +310,11 @@ def limits(law: Law, code: str, joint: bool, category: str | None, on: date, reg
 
     Raises `NoRule` for a procedure that is not offered then.
     """
+    return _limits_of(law, code, joint, category, on, region)
+
+
+@functools.lru_cache(maxsize=1024)  # all cases of a day and a category have the same
+def _limits_of(law: Law, code: str, joint: bool, category: str | None, on: date, region: str) -> tuple[Limit, ...]:
     procedure(law, code, on, region)
     shortest: dict[tuple[Step, Basis], LimitEntry] = {}
     for entry in law.entries(LimitEntry, on=on, region=region):

@@ -81,6 +81,11 @@ def add(law: Law, event: date, days: int) -> Due:
 
     ValueError: `days` below 0 or above `MOST_DAYS`.
     """
+    return _add(law, event, days)
+
+
+@functools.lru_cache(maxsize=4096)  # the limits of all cases of a day end together
+def _add(law: Law, event: date, days: int) -> Due:
     _refuse_absurd(days)
     passed: list[Skipped] = []
     day, left = (event, 1) if days == 0 else (event + _DAY, days)

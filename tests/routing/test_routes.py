@@ -1,0 +1,73 @@
+"""The routes as data fit what the code knows, and say what goes where when a case ends otherwise than by a grant."""
+
+from integrations.agencies import AGENCIES
+from permits.letters.facts import EVENT_OF, LETTERS_OF
+from permits.routing.model import WHEN
+from permits.routing.outgoing import BODIES, STEPS
+from permits.rules import law
+from permits.rules.routing import Route
+from permits.subscriptions import SUBSCRIBERS, SUBSCRIPTIONS
+from tests.routing.bench import Bench
+
+ROUTES = law.load().every(Route)
+
+
+def test_every_route_names_a_message_of_its_agency_that_we_can_write() -> None:
+    assert {(route.agency, route.message) for route in ROUTES} == set(BODIES)
+    for route in ROUTES:
+        assert route.message in AGENCIES[route.agency].to_agency
+        assert set(route.when) <= WHEN.keys()
+
+
+def test_every_event_that_a_route_or_a_letter_waits_for_is_subscribed() -> None:
+    for event in {event for route in ROUTES for event in route.on}:
+        kind, _, letter = event.partition("/")
+        assert "routing" in SUBSCRIPTIONS[kind]
+        assert not letter or letter in EVENT_OF
+    assert {kind for kind, names in SUBSCRIPTIONS.items() if "letters" in names} == set(LETTERS_OF)
+    assert {name for names in SUBSCRIPTIONS.values() for name in names} == set(SUBSCRIBERS)
+
+
+def test_every_step_that_the_bureau_is_told_has_a_name() -> None:
+    for route in ROUTES:
+        if route.message == "progress":
+            steps = {EVENT_OF[event.partition("/")[2]] if "/" in event else event for event in route.on}
+            assert steps <= STEPS.keys()
+
+
+async def test_a_refusal_stops_the_police_and_closing_tells_the_bureau(bench: Bench) -> None:
+    desk = await bench.until("refused", outcome="refuse")
+    assert await bench.out(desk, "police") == ["review-package", "stop"]
+    await bench.act(desk, desk.clerk, "close")
+    assert await bench.out(desk, "approval-bureau") == ["register", "progress", "progress", "closed"]
+
+
+async def test_a_withdrawal_after_acceptance_stops_the_police_and_closes_at_the_bureau(bench: Bench) -> None:
+    desk = await bench.until("accepted")
+    await bench.act(desk, desk.employer, "withdraw")
+    assert await bench.out(desk, "police") == ["review-package", "stop"]
+    assert await bench.out(desk, "approval-bureau") == ["register", "closed"]
+
+
+async def test_a_withdrawal_before_acceptance_tells_nobody(bench: Bench) -> None:
+    desk = await bench.until("submitted")
+    await bench.act(desk, desk.employer, "withdraw")
+    assert await bench.messages(desk) == []
+
+
+async def test_special_procedures_and_longer_limits_are_told_to_the_bureau(bench: Bench) -> None:
+    desk = await bench.until("review")
+    await bench.act(desk, desk.reviewer, "extend-limit", working_days=5, reasons="核查")
+    await bench.act(desk, desk.decider, "approve-extension")
+    await bench.act(
+        desk, desk.reviewer, "suspend", procedure="expert-review", expected_working_days=5, reasons="专家评审"
+    )
+    await bench.act(desk, desk.reviewer, "resume")
+    assert await bench.out(desk, "approval-bureau") == ["register", "progress", "progress", "progress"]
+
+
+async def test_messages_follow_the_order_of_events_even_when_letters_come_late(bench: Bench) -> None:
+    async with bench.desk() as desk:
+        await desk.until("recommended")  # nothing was worked off meanwhile: the letter of acceptance comes last
+    await bench.work_off()
+    assert await bench.out(desk, "approval-bureau") == ["register", "progress"]
