@@ -26,10 +26,15 @@ from permits.web.api import agencies, applications, cases, docs, public, statist
 from permits.web.api.problems import problem_of, problem_response
 from permits.web.auth import Visits
 from permits.web.headers import add_headers
+from permits.web.office.pages import office_router
 from permits.web.pages import error_page
+from permits.web.portal.router import portal_router
+from permits.web.public.pages import public_router
 from permits.web.resume import GoesOn, sign_in_first
+from permits.web.review.pages import review_router
 from permits.web.signin import HANDLERS
 from permits.web.statics import static_router
+from permits.web.window.pages import window_router
 
 LARGEST_BODY = 12 * 1024 * 1024
 """Bytes of a request at most: a document and its form."""
@@ -61,36 +66,36 @@ def application(given: Settings, keys: Keys) -> Litestar:
             yield
 
     return Litestar(
-        route_handlers=[*_pages(), _api(), docs.document, static_router(), operators.alive, operators.ready, operators.Metrics],
+        route_handlers=[
+            *_pages(),
+            _api(),
+            docs.document,
+            static_router(),
+            operators.alive,
+            operators.ready,
+            operators.Metrics,
+        ],
         lifespan=[pool],
         state=state,
         before_send=[add_headers],
         exception_handlers={Exception: answer_error},
         request_max_body_size=LARGEST_BODY,
-        openapi_config=OpenAPIConfig(
-            title="One Window 一窗办理", version="1", path="/api/v1/description"
-        ),
+        openapi_config=OpenAPIConfig(title="One Window 一窗办理", version="1", path="/api/v1/description"),
         middleware=[PrometheusConfig(app_name="permits", prefix="permits", group_path=True).middleware],
         logging_config=None,
     )
 
 
 def _pages() -> Sequence[Any]:
-    routers = _routers()  # TEMPORARY
-    return [Router("/", route_handlers=[*HANDLERS, docs.read, *routers], middleware=[Visits(), GoesOn()], include_in_schema=False)]
-
-
-def _routers() -> list[Any]:  # TEMPORARY until every area is there
-    from importlib import import_module
-    found = []
-    for area in ("public", "portal", "window", "review", "office"):
-        for module in (f"permits.web.{area}.pages", f"permits.web.{area}", f"permits.web.{area}.router"):
-            try:
-                found.append(getattr(import_module(module), f"{area}_router")())
-                break
-            except (ImportError, AttributeError) as e:
-                print("no", area, module, e)
-    return found
+    routers = [public_router(), portal_router(), window_router(), review_router(), office_router()]
+    return [
+        Router(
+            "/",
+            route_handlers=[*HANDLERS, docs.read, *routers],
+            middleware=[Visits(), GoesOn()],
+            include_in_schema=False,
+        )
+    ]
 
 
 def _api() -> Router:

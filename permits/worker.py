@@ -26,6 +26,7 @@ from pgqueuer.domain.models import Job as QueuedJob
 
 from integrations.signing import load_private
 from integrations.transport import Client
+from permits.accounts import service as accounts
 from permits.cases.outbox import Happening, NotYet
 from permits.db import crypto
 from permits.db.database import Database
@@ -48,6 +49,8 @@ LOOK_EVERY = dt.timedelta(seconds=1)
 """How often the queue is looked at when nothing is announced: jobs of killed workers announce nothing."""
 NOT_YET = dt.timedelta(seconds=0.15)
 LONGEST_PAUSE_S = 300.0
+TIDY_EVERY_S = 6 * 3600
+"""How often expired sessions, tokens and failures are forgotten."""
 GRACE_S = 2.0
 """How long jobs may take to end when we are told to stop."""
 
@@ -113,7 +116,7 @@ async def work(given: Settings) -> int:
         manager = _manager(queue, database, office, given)
         relay = Relay(database, queue, given.regions, SUBSCRIPTIONS)
         sender = Sender(database, office, client, addresses(given))
-        parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop)]
+        parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop), _tidy(database)]
         try:
             return await _until_told(parts, manager, stop, lost)
         finally:
@@ -148,6 +151,12 @@ async def _jobs(manager: QueueManager) -> None:
         shutdown_on_listener_failure=True,
         heartbeat_timeout=TAKEN_OVER_AFTER,
     )
+
+
+async def _tidy(database: Database) -> None:
+    while True:
+        await accounts.forget_expired(database)
+        await asyncio.sleep(TIDY_EVERY_S)
 
 
 async def _until_told(

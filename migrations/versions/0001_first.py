@@ -223,7 +223,7 @@ def _ledger() -> None:
         sa.Column("position_kind", sa.String(), nullable=False),
         sa.Column("permit_kind", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("region", "id", name=op.f("pk_ledger")),
-        comment="From its effective day on, so many permits and persons more or fewer. Append only; outlives the permit.",
+        comment="From its effective day on, so many permits and persons more or fewer. Append only.",
     )
     op.create_index(
         op.f("ix_ledger_region_effective_recorded"), "ledger", ["region", "effective", "recorded"], unique=False

@@ -102,8 +102,8 @@ def _date_problems(holder: Beneficiary, today: dt.date) -> Iterator[FieldError]:
 _OF_MRZ = {
     "number": ("passport_number", "护照号", "passport number"),
     "nationality": ("nationality", "国籍", "nationality"),
-    "birth_date": ("birth_date", "出生日期", "date of birth"),
-    "expiry_date": ("passport_expiry", "有效期", "expiry date"),
+    "birth": ("birth_date", "出生日期", "date of birth"),
+    "expiry": ("passport_expiry", "有效期", "expiry date"),
     "sex": ("sex", "性别", "sex"),
 }
 
@@ -144,7 +144,7 @@ def filled(holder: Beneficiary, today: dt.date) -> Beneficiary:
     for key, (name, _, _) in _OF_MRZ.items():
         seen = _as_filed(key, read.fields)
         if getattr(holder, name) is None and seen:
-            found[name] = dt.date.fromisoformat(seen) if key.endswith("_date") else seen
+            found[name] = dt.date.fromisoformat(seen) if key in ("birth", "expiry") else seen
     if holder.surname is None and holder.given_names is None:
         found |= {name: read.fields.get(name) or None for name in ("surname", "given_names")}
     return msgspec.structs.replace(holder, **found)

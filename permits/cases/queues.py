@@ -143,6 +143,24 @@ BY_PERMIT = statement(
     )
 )
 
+FILED = statement(
+    select(func.count())
+    .select_from(cases)
+    .where(
+        cases.c.region == REGION,
+        cases.c.filed_by == bind("filed_by", cases.c.filed_by),
+        cases.c.id == any_(bindparam("found", type_=ARRAY(cases.c.id.type))),
+    )
+)
+
+
+async def filed_any(
+    tx: asyncpg.Connection, region: str, account_id: uuid.UUID, case_ids: Iterable[uuid.UUID | None]
+) -> bool:
+    """Whether a person filed one of these cases, and so is a party of what was decided in it."""
+    found = [case_id for case_id in case_ids if case_id is not None]
+    return bool(await FILED.value(tx, region=region, filed_by=account_id, found=found))
+
 
 def _lines(records: Iterable[asyncpg.Record], keys: Keys) -> list[Line]:
     return [_line(dict(record), keys) for record in records]

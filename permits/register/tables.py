@@ -123,7 +123,7 @@ ledger = Table(
     Column("position_kind", String, nullable=False),
     Column("permit_kind", String, nullable=False),
     Index(None, "region", "effective", "recorded"),  # a covering one gained nothing, from 3,000 rows to a million
-    comment="From its effective day on, so many permits and persons more or fewer. Append only; outlives the permit.",
+    comment="From its effective day on, so many permits and persons more or fewer. Append only.",
 )
 
 counter = Table(

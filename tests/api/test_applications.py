@@ -64,6 +64,10 @@ async def test_an_application_goes_from_draft_to_permit(service: Serving) -> Non
     public = (await service.nobody().get(f"/api/v1/verify/{permit['verification_code']}")).body
     assert public["status"] == "valid"
     assert "SPECIMENOV" not in public["name"]
+    on_register = f"/api/v1/permits/{permit['permit_number']}"
+    assert (await employer.get(on_register)).body["permits"][0]["status"] == "valid"
+    stranger = await service.caller("employer")
+    assert (await stranger.get(on_register)).status == 404
 
 
 async def test_every_wrong_field_is_named_at_once_in_the_askers_language(service: Serving) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.cases.samples import REGION, Desk
 
 from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.office import Office
 from permits.rules import law
+from tests.cases.samples import REGION, Desk
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import msgspec
 import pytest
-from tests.cases.samples import Desk, person
 
 from permits.errors import BadInput, Conflict, Forbidden, NotFound
+from tests.cases.samples import Desk, person
 
 
 async def test_the_straight_way_leads_from_draft_to_a_permit(desk: Desk) -> None:

@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 import pytest
-from tests.integrations.agency_samples import APPLICATION, BUREAU_FACTS, CASE_FACTS, NOW, PERMIT
 
 from integrations.approval_bureau import adapter as bureau
 from integrations.approval_bureau.messages import HandedOut, Rating, Registered
@@ -17,6 +16,7 @@ from integrations.police.messages import (
     Received,
     Refused,
 )
+from tests.integrations.agency_samples import APPLICATION, BUREAU_FACTS, CASE_FACTS, NOW, PERMIT
 
 
 def test_the_police_get_only_the_fields_they_need() -> None:

@@ -2,12 +2,12 @@
 
 import msgspec
 import pytest
-from tests.integrations.agency_samples import CASE, CASE_FACTS, NOW, message, package
 
 from integrations.agencies import AGENCIES
 from integrations.contract import MAX_BYTES, Malformed, StatusRequest, body_of, decode, encode, new_id, write
 from integrations.police import adapter
 from integrations.police.messages import POLICE, ReviewPackage
+from tests.integrations.agency_samples import CASE, CASE_FACTS, NOW, message, package
 
 
 def altered(**fields: object) -> bytes:

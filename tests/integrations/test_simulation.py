@@ -16,7 +16,6 @@ import aiohttp
 import msgspec
 import pytest
 from agency_office import Office, Simulator
-from tests.integrations.agency_samples import BUREAU_FACTS, CASE, CASE_FACTS, NOW, grant, message, package, registration
 
 from integrations.approval_bureau import adapter as bureau
 from integrations.clock import machine_now, office_now
@@ -25,6 +24,7 @@ from integrations.police import adapter as police
 from integrations.seeding import SeedAnswer, SeedCase, SeedMessage, seed
 from integrations.signing import SigningKey, sign
 from integrations.transport import Client, Refused, Unknown
+from tests.integrations.agency_samples import BUREAU_FACTS, CASE, CASE_FACTS, NOW, grant, message, package, registration
 
 
 async def book(http: aiohttp.ClientSession, url: str, case: str = CASE) -> dict[str, Any]:

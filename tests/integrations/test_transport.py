@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
-from tests.integrations.agency_samples import package
 from aiohttp import web
 
 from integrations.signing import SigningKey
@@ -19,6 +18,7 @@ from integrations.transport import (
     Refused,
     Unknown,
 )
+from tests.integrations.agency_samples import package
 
 
 @asynccontextmanager

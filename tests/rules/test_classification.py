@@ -7,12 +7,12 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rules.published import cases, vectors
 
 from permits.rules import classification
 from permits.rules.classification import Classification, Profile, classify
 from permits.rules.law import NoRule, load
 from permits.rules.points import PointsTable
+from tests.rules.published import cases, vectors
 
 LAW = load()
 ON = date(2026, 11, 24)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rules.published import cases
 from stdnum.cn import uscc
 
 from permits.rules import identifiers, masking, nationality
 from permits.rules.credit_code import ALPHABET, AUTHORITIES, credit_code
+from tests.rules.published import cases
 
 TODAY = date(2026, 11, 24)
 COUNTERS = st.integers(1, 10**9)

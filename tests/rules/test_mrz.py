@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rules.published import cases
 
 from permits.rules.mrz import LAYOUTS, check_digit, mrz, mrz_td3
 from permits.rules.nationality import NATIONALITIES
+from tests.rules.published import cases
 
 TODAY = date(2026, 11, 24)
 GOOD = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")

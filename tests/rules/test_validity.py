@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rules.published import cases
 
 from permits.rules import validity
 from permits.rules.law import NoRule, load
 from permits.rules.validity import NotPossible, Validity
+from tests.rules.published import cases
 
 LAW = load()
 ON = date(2026, 11, 24)

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.rules.published import cases, day, vectors
 
 from permits.i18n import Text
 from permits.rules import working_days
 from permits.rules.law import load
+from tests.rules.published import cases, day, vectors
 
 LAW = load()
 DAYS = st.dates(date(2019, 1, 1), date(2029, 12, 31))

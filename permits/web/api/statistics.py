@@ -8,12 +8,16 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from permits import clock
 from permits.accounts.audit import AUDIT, audit_row
+from permits.cases import queues
 from permits.cases.lifecycle import STAFF
+from permits.errors import NotFound
+from permits.i18n import Text
 from permits.register import service as register
 from permits.statistics import service as statistics
 from permits.web.api.call import Asked, call_of, json
 from permits.web.auth import require_token
 
+NO_PERMIT = Text("登记簿上没有这个许可编号。", "The register has no such permit number.")
 MANAGER = require_token("manager")
 
 
@@ -51,12 +55,16 @@ async def bridge(
     return json(found)
 
 
-@get("/permits/{number:str}", guards=[require_token(*STAFF)])
+@get("/permits/{number:str}", guards=[require_token()])
 async def permit(request: Asked, number: FromPath[str]) -> Response[bytes]:
-    """A permit, its versions and history, to staff."""
+    """A permit, its versions and history, to staff and to whoever filed a case of it."""
     call = await call_of(request)
     async with call.database.transaction(call.region) as tx:
         found = await register.permit_by_number(tx, call.office.keys, call.region, number, clock.today())
+        filed_in = [permit.case_id for permit in found.permits]
+        staff = call.account.has_any(frozenset(STAFF), call.region)
+        if not staff and not await queues.filed_any(tx, call.region, call.account.id, filed_in):
+            raise NotFound(NO_PERMIT)
         await AUDIT.run(tx, **audit_row(call.region, call.account.id, "look-permit", subject=found.number))
     return json(found)
 
