@@ -122,6 +122,22 @@ class PermitPage(msgspec.Struct, frozen=True):
     """Where the next part begins; None after the last."""
 
 
+class ChangedPermit(msgspec.Struct, frozen=True):
+    """A permit in the list behind one part of a bridge."""
+
+    permit: ListedPermit
+    count: int
+    """What it adds to that part, or takes away: 1 or -1."""
+
+
+class ChangedPage(msgspec.Struct, frozen=True):
+    """A part of a list of changes."""
+
+    items: tuple[ChangedPermit, ...]
+    cursor: str | None
+    """Where the next part begins; None after the last."""
+
+
 class Difference(msgspec.Struct, frozen=True):
     """A figure on which register and ledger disagree."""
 

@@ -28,6 +28,8 @@ from permits.statistics.model import (
     DIMENSIONS,
     Bridge,
     Change,
+    ChangedPage,
+    ChangedPermit,
     Count,
     Difference,
     Group,
@@ -47,6 +49,8 @@ FURTHEST = 3660
 MONTHS = 240
 """So many months at most in one series."""
 _KINDS = ("granted", "expired", "cancelled", "revoked", "withdrawn-by-authority")
+CHANGES = (*_KINDS, "corrected")
+"""What a bridge may name."""
 _NEUTRAL = {"birthday", "other-permit"}
 """Causes that move a permit between groups and never change a total."""
 _DAY = dt.timedelta(days=1)
@@ -123,6 +127,30 @@ async def permits_valid_on(
     found = await store.permits_valid_on(tx, region, on, moment, where, _after(cursor), size + 1)
     items = tuple(_listed(keys, region, permit) for permit in found[:size])
     return PermitPage(items, items[-1].id.hex if len(found) > size else None)
+
+
+async def permits_changed(
+    tx: asyncpg.Connection,
+    keys: Keys,
+    region: str,
+    since: dt.date,
+    to: dt.date,
+    kind: str,
+    cursor: str | None = None,
+    size: int = 50,
+) -> ChangedPage:
+    """The permits behind one part of a bridge, a page at a time: their counts add up to it.
+
+    Raises BadInput for an unknown kind or cursor.
+    """
+    _check_order(since, to)
+    if kind not in CHANGES:
+        possible = ", ".join(CHANGES)
+        raise BadInput(errors=[_wrong("/kind", f"可选：{possible}。", f"Possible: {possible}.")])
+    size = min(size, MOST)
+    found = await store.changed(tx, region, since, to, _midnight_after(to), kind, _after(cursor), size + 1)
+    items = tuple(ChangedPermit(_listed(keys, region, row), row.net) for row in found[:size])
+    return ChangedPage(items, items[-1].permit.id.hex if len(found) > size else None)
 
 
 async def expiring(

@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Case, ColumnElement, Date, DateTime, Integer, Uuid, case, func, select
+from sqlalchemy import Case, ColumnElement, Date, DateTime, Integer, String, Uuid, case, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.expression import bindparam
+from sqlalchemy.sql.expression import any_, bindparam
 
 from permits.db.statements import Statement, statement
 from permits.register.store import PERMIT_COLUMNS, PermitRow
@@ -84,6 +84,41 @@ _CELLS = (
 )
 _CELL = (_CELLS.c.effective, _CELLS.c.recorded)
 _MONTHS = statement(select(*_CELL, func.sum(_CELLS.c.delta).label("delta")).group_by(*_CELL))
+_CAUSED = ledger.c.cause == bindparam("cause")
+
+
+class ChangedRow(PermitRow, frozen=True, kw_only=True):
+    """A permit with what it adds to one part of a bridge."""
+
+    net: int
+
+
+def _changed(*conditions: ColumnElement[bool]) -> Statement:
+    net = func.sum(ledger.c.delta, type_=Integer)
+    changed = (
+        select(ledger.c.region, ledger.c.permit_id, net.label("net"))
+        .where(*_known(False), _BETWEEN, *conditions)
+        .group_by(ledger.c.region, ledger.c.permit_id)
+        .having(net != 0)
+        .subquery("changed")
+    )
+    return statement(
+        select(*PERMIT_COLUMNS, changed.c.net)
+        .join(changed, (changed.c.region == permit.c.region) & (changed.c.permit_id == permit.c.id))
+        .where(permit.c.region == bindparam("region"), permit.c.id > bindparam("after", type_=Uuid))
+        .order_by(permit.c.id)
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+_CHANGED = _changed(_IN_TIME, _CAUSED)
+_CORRECTED = _changed(~_IN_TIME)
+_CODES = bindparam("codes", type_=ARRAY(String))
+_EMPLOYERS = statement(
+    select(permit.c.employer_code, func.max(permit.c.employer_name).label("name"))
+    .where(permit.c.region == bindparam("region"), permit.c.employer_code == any_(_CODES))
+    .group_by(permit.c.employer_code)
+)
 _STANDING = (
     permit.c.region == bindparam("region"),
     permit.c.valid_from <= bindparam("on", type_=Date),
@@ -146,6 +181,29 @@ async def expiring(
 ) -> list[PermitRow]:
     """The permits valid on a day, and not ended, whose last day comes by another, the earliest first."""
     return await _EXPIRING.structs(tx, PermitRow, region=region, on=on, until=until, most=most)
+
+
+async def changed(
+    tx: asyncpg.Connection,
+    region: str,
+    since: dt.date,
+    on: dt.date,
+    recorded_before: dt.datetime,
+    kind: str,
+    after: uuid.UUID,
+    most: int,
+) -> list[ChangedRow]:
+    """The permits that one part of a bridge is made of, by id, from after one of them on."""
+    given: dict[str, Any] = {"since": since, "on": on, "recorded_before": recorded_before, "after": after, "most": most}
+    if kind == "corrected":
+        return await _CORRECTED.structs(tx, ChangedRow, region=region, **given)
+    return await _CHANGED.structs(tx, ChangedRow, region=region, cause=kind, **given)
+
+
+async def employer_names(tx: asyncpg.Connection, region: str, codes: Sequence[str]) -> dict[str, str]:
+    """What employers are called in the register, by credit code."""
+    found = await _EMPLOYERS.all(tx, region=region, codes=list(codes))
+    return {row["employer_code"]: row["name"] for row in found}
 
 
 async def registered_on(tx: asyncpg.Connection, region: str, on: dt.date) -> AsyncIterator[asyncpg.Record]:

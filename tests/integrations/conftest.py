@@ -6,12 +6,12 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from agency_office import Office, Simulator
 from aiohttp import web
 
 from integrations.signing import SigningKey, ensure_keys, load_private
 from integrations.simulation import Running, run
 from integrations.transport import Client
+from tests.integrations.agency_office import Office, Simulator
 
 
 @pytest.fixture

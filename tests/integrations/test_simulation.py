@@ -15,7 +15,6 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
-from agency_office import Office, Simulator
 
 from integrations.approval_bureau import adapter as bureau
 from integrations.clock import machine_now, office_now
@@ -24,6 +23,7 @@ from integrations.police import adapter as police
 from integrations.seeding import SeedAnswer, SeedCase, SeedMessage, seed
 from integrations.signing import SigningKey, sign
 from integrations.transport import Client, Refused, Unknown
+from tests.integrations.agency_office import Office, Simulator
 from tests.integrations.agency_samples import BUREAU_FACTS, CASE, CASE_FACTS, NOW, grant, message, package, registration
 
 

@@ -1,0 +1,94 @@
+"""What a figures page is asked: the day counted, the day of knowledge, filters. It reads addresses and makes them."""
+
+import datetime as dt
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar.datastructures.multi_dicts import MultiDict
+
+from permits.accounts.model import Account
+from permits.errors import FieldError, Forbidden
+from permits.i18n import Text
+from permits.settings import settings
+from permits.statistics.model import DIMENSIONS
+from permits.statistics.service import FIRST, LAST
+from permits.web.forms import Filled
+
+LONGEST = 60
+"""Characters of a value in an address; the rest is not looked at."""
+NO_DAY = Text("请写成 2024-12-31 这样的日期。", "Write a day like 2024-12-31.")
+OUT_OF_REACH = Text(f"日期应在 {FIRST} 和 {LAST} 之间。", f"A day between {FIRST} and {LAST}.")
+_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", re.ASCII)
+
+Query = MultiDict[Any]
+Where = dict[str, str]
+"""The values that narrow a list, by dimension."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The day that is counted, and by what was known when."""
+
+    on: dt.date
+    known: dt.date | None
+    """The last day whose records count; None: all that is known now."""
+    filled: Filled = Filled()
+    """The form, with what is wrong beside a field; a wrong day counts as not given."""
+
+    def url(self, path: str, **more: str) -> str:
+        """An address about the same days."""
+        days = {"on": str(self.on)} | ({"as_known_on": str(self.known)} if self.known else {})
+        return f"{path}?{urlencode(days | more)}"
+
+
+def read(query: Query, today: dt.date) -> Asked:
+    """The days an address asks about; today, as known now, where it names none."""
+    typed = {name: str(query.get(name, "")).strip()[:LONGEST] for name in ("on", "as_known_on")}
+    found = {name: _day(text) for name, text in typed.items()}
+    errors = [FieldError(f"/{name}", day) for name, day in found.items() if isinstance(day, Text)]
+    on, known = (day if isinstance(day, dt.date) else None for day in found.values())
+    shown = {"on": typed["on"] or str(today), "as_known_on": typed["as_known_on"]}
+    return Asked(on or today, known, Filled.of(shown, errors))
+
+
+def _day(text: str) -> dt.date | Text | None:
+    """A day as typed, None where nothing is, or what is wrong with it."""
+    if not text:
+        return None
+    parts = _DAY.fullmatch(text)
+    try:
+        day = dt.date(*map(int, parts.groups())) if parts else None
+    except ValueError:
+        day = None
+    if day is None:
+        return NO_DAY
+    return day if FIRST <= day <= LAST else OUT_OF_REACH
+
+
+def filters(query: Query) -> Where:
+    """What an address narrows a list by; what is no dimension is left out."""
+    return {name: str(query[name])[:LONGEST] for name in DIMENSIONS if query.get(name)}
+
+
+def year_before(day: dt.date) -> dt.date:
+    """The same day a year earlier; of 29 February the 28th."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)
+
+
+def managed_region(account: Account) -> str:
+    """The city whose figures a manager sees: the first served here in which they are one. Raises Forbidden."""
+    for grant in account.roles:
+        if grant.role == "manager" and grant.region in settings().regions:
+            return grant.region
+    raise Forbidden
+
+
+def with_cursor(url: str, cursor: str | None) -> str:
+    """The address of the next part of a list; empty after the last."""
+    return f"{url}&{urlencode({'cursor': cursor})}" if cursor else ""
+
+

@@ -1,0 +1,243 @@
+"""The handlers of the figures: the board, the lists behind every number, breakdowns and files.
+
+Managers only; every look is recorded in the transaction that reads.
+"""
+
+import datetime as dt
+from typing import Any
+
+import asyncpg
+import msgspec
+from litestar import Router, get
+from litestar.params import FromPath
+from litestar.response import Response
+
+from permits import clock
+from permits.accounts.audit import AUDIT, audit_row
+from permits.errors import BadInput, FieldError, NotFound
+from permits.i18n import Text
+from permits.statistics import service as statistics
+from permits.statistics import store
+from permits.statistics.model import DEFINITION, DIMENSIONS, Count
+from permits.web import auth
+from permits.web.office import asked as asking
+from permits.web.office import asof, files, words
+from permits.web.office.asked import Asked, managed_region, with_cursor
+from permits.web.office.board import CATEGORIES, WITHIN, board
+from permits.web.pages import page
+from permits.web.state import database_of, office_of
+from permits.web.visitor import lang_of
+
+PAGE = 50
+"""Permits on one page of a list."""
+WORDS: dict[str, Any] = {"short": words.short_district, "nationality": words.nationality, "kinds": words.KINDS}
+"""What templates of lists call the codes by."""
+CSV = "text/csv; charset=utf-8"
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One value of a breakdown."""
+
+    name: Text
+    count: int
+    persons: int
+    percent: float
+    """Of all permits."""
+    href: str
+
+
+async def _note(tx: asyncpg.Connection, request: auth.Asked, action: str, asked: Asked, **more: Any) -> None:
+    """Record who looked at which figures: days and kinds, never a value."""
+    account = auth.person(request)
+    detail = {"on": str(asked.on), "as_known_on": str(asked.known) if asked.known else None, **more}
+    await AUDIT.run(tx, **audit_row(managed_region(account), account.id, action, detail=detail))
+
+
+def _region(request: auth.Asked) -> str:
+    return managed_region(auth.person(request))
+
+
+@get("/")
+async def figures(request: auth.Asked) -> Response[str]:
+    """The figures of a day; `print=1` for paper, with every table open; 400 beside a day that is none."""
+    asked, region = asking.read(request.query_params, clock.today()), _region(request)
+    every = request.query_params.get("nationalities") == "all"
+    async with database_of(request).transaction(region) as tx:
+        found = await board(tx, office_of(request), region, asked, every_nationality=every)
+        await _note(tx, request, "statistics", asked, by=["board"])
+    return page(
+        request,
+        "office/board.html",
+        status=400 if asked.filled.errors else 200,
+        asked=asked,
+        board=found,
+        ticks=asof.ticks(asked, clock.today()),
+        dot=asof.place(asked.on, clock.today()),
+        categories=CATEGORIES,
+        dimensions=DIMENSIONS,
+        definition=DEFINITION,
+        **WORDS,
+        on_paper=request.query_params.get("print") == "1",
+    )
+
+
+@get("/permits")
+async def permits(request: auth.Asked) -> Response[str]:
+    """The permits behind a figure, a page at a time: as many as the figure says."""
+    asked, region = asking.read(request.query_params, clock.today()), _region(request)
+    where = asking.filters(request.query_params)
+    office, cursor = office_of(request), request.query_params.get("cursor")
+    async with database_of(request).transaction(region) as tx:
+        total = await _total(tx, region, asked, where)
+        found = await statistics.permits_valid_on(
+            tx, office.keys, region, asked.on, asked.known, where, cursor, PAGE
+        )
+        names = await _names(tx, request, region, asked, where)
+        await _note(tx, request, "list-permits", asked, by=list(where), shown=len(found.items))
+    url = asked.url("/office/permits", **where)
+    return page(
+        request,
+        "office/permits.html",
+        asked=asked,
+        where=names,
+        total=total,
+        items=found.items,
+        first=url if cursor else "",
+        following=with_cursor(url, found.cursor),
+        file=asked.url("/office/permits.csv", **where),
+        definition=DEFINITION,
+        **WORDS,
+    )
+
+
+async def _total(tx: asyncpg.Connection, region: str, asked: Asked, where: asking.Where) -> int:
+    """The figure a list belongs to."""
+    count = await statistics.valid_on(tx, region, asked.on, asked.known, tuple(where))
+    return next((group.count for group in count.groups if group.values == where), 0) if where else count.total
+
+
+async def _names(
+    tx: asyncpg.Connection, request: auth.Asked, region: str, asked: Asked, where: asking.Where
+) -> list[tuple[Text, Text]]:
+    """The filters of a list in words."""
+    codes = [where["employer"]] if "employer" in where else []
+    employers = await store.employer_names(tx, region, codes) if codes else {}
+    law = office_of(request).law
+    return [(DIMENSIONS[n], words.value(n, code, law, asked.on, region, employers)) for n, code in where.items()]
+
+
+@get("/expiring")
+async def expiring(request: auth.Asked) -> Response[str]:
+    """The permits that run out within 30, 60 or 90 days."""
+    asked, region = asking.read(request.query_params, clock.today()), _region(request)
+    days = next((n for n in WITHIN if str(n) == request.query_params.get("days")), WITHIN[-1])
+    async with database_of(request).transaction(region) as tx:
+        found = await statistics.expiring(tx, office_of(request).keys, region, asked.on, WITHIN[-1])
+        await _note(tx, request, "list-permits", asked, by=["expiring"], days=days)
+    soon = {n: [one for one in found if (one.valid_until - asked.on).days <= n] for n in WITHIN}
+    return page(
+        request, "office/expiring.html", asked=asked, days=days, items=soon[days],
+        counts={n: len(listed) for n, listed in soon.items()}, most=statistics.MOST, **WORDS,
+    )  # fmt: skip
+
+
+@get("/changes")
+async def changes(request: auth.Asked) -> Response[str]:
+    """The permits behind one part of a bridge, a page at a time: what they add makes the part."""
+    query, region = request.query_params, _region(request)
+    since, to = (_day(query.get(name), name) for name in ("from", "to"))
+    kind, cursor = query.get("kind", ""), query.get("cursor")
+    asked = Asked(to, None)
+    async with database_of(request).transaction(region) as tx:
+        found = await statistics.permits_changed(tx, office_of(request).keys, region, since, to, kind, cursor, PAGE)
+        bridge = await statistics.bridge(tx, region, since, to)
+        await _note(tx, request, "list-permits", asked, by=["changes"], kind=kind, shown=len(found.items))
+    url = f"/office/changes?from={since}&to={to}&kind={kind}"
+    return page(
+        request, "office/changes.html", asked=asked, since=since, whole=since == statistics.FIRST,
+        kind=words.KINDS[kind], late=kind == "corrected", items=found.items, first=url if cursor else "",
+        total=sum(change.count for change in bridge.changes if change.kind == kind),
+        following=with_cursor(url, found.cursor), **WORDS,
+    )  # fmt: skip
+
+
+def _day(text: str | None, name: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text or "")
+    except ValueError:
+        raise BadInput(errors=[FieldError(f"/{name}", asking.NO_DAY)]) from None
+
+
+@get("/by/{dimension:str}")
+async def by(request: auth.Asked, dimension: FromPath[str]) -> Response[str]:
+    """The valid permits of a day by one dimension, each figure a link to its list."""
+    if dimension not in DIMENSIONS:
+        raise NotFound
+    asked, region = asking.read(request.query_params, clock.today()), _region(request)
+    async with database_of(request).transaction(region) as tx:
+        found = await statistics.valid_on(tx, region, asked.on, asked.known, (dimension,))
+        lines = await _lines(tx, request, region, asked, found, dimension)
+        await _note(tx, request, "statistics", asked, by=[dimension])
+    return page(
+        request,
+        "office/by.html",
+        asked=asked,
+        dimension=dimension,
+        dimensions=DIMENSIONS,
+        count=found,
+        lines=lines,
+        file=asked.url("/office/valid-permits.csv", by=dimension),
+        definition=DEFINITION,
+    )
+
+
+async def _lines(
+    tx: asyncpg.Connection, request: auth.Asked, region: str, asked: Asked, found: Count, dimension: str
+) -> list[Line]:
+    codes = [group.values[dimension] for group in found.groups]
+    employers = await store.employer_names(tx, region, codes) if dimension == "employer" else {}
+    law = office_of(request).law
+    return [
+        Line(
+            words.value(dimension, code, law, asked.on, region, employers),
+            group.count,
+            group.persons,
+            100 * group.count / found.total if found.total else 0,
+            asked.url("/office/permits", **{dimension: code}),
+        )
+        for code, group in zip(codes, found.groups, strict=True)
+    ]
+
+
+@get("/valid-permits.csv")
+async def count_file(request: auth.Asked) -> Response[str]:
+    """A count as a file, with its definition and both days in it."""
+    asked, region = asking.read(request.query_params, clock.today()), _region(request)
+    dimensions = tuple(filter(None, str(request.query_params.get("by", ""))[:200].split(",")))
+    async with database_of(request).transaction(region) as tx:
+        found = await statistics.valid_on(tx, region, asked.on, asked.known, dimensions)
+        await _note(tx, request, "export-statistics", asked, by=list(dimensions))
+    return _file(statistics.csv_of(found, clock.today(), lang_of(request)), f"valid-permits-{asked.on}.csv")
+
+
+@get("/permits.csv")
+async def list_file(request: auth.Asked) -> Response[str]:
+    """The permits behind a figure as a file, with its definition and both days in it; names are masked."""
+    asked, region = asking.read(request.query_params, clock.today()), _region(request)
+    where, keys = asking.filters(request.query_params), office_of(request).keys
+    async with database_of(request).transaction(region) as tx:
+        items = await files.whole_list(tx, keys, region, asked, where)
+        await _note(tx, request, "export-permits", asked, by=list(where), shown=len(items))
+    text = files.list_csv(items, asked, where, clock.today(), lang_of(request))
+    return _file(text, f"permits-{asked.on}.csv")
+
+
+def _file(text: str, name: str) -> Response[str]:
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type=CSV, headers=disposition)
+
+
+def office_router() -> Router:
+    """The managers' pages."""
+    handlers = [figures, permits, expiring, changes, by, count_file, list_file]
+    return Router("/office", route_handlers=handlers, guards=[auth.require("manager")], include_in_schema=False)

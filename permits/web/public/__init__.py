@@ -1,0 +1,1 @@
+"""The pages anybody may open: the front page with the self-check, the service items, verification, what we promise."""

@@ -1,0 +1,153 @@
+"""The service items (事项) as the public sees them: who, when, how long, which documents. All from the law's files."""
+
+import datetime as dt
+
+import msgspec
+
+from permits.i18n import Text
+from permits.rules import commitments, procedures, working_days
+from permits.rules.law import Law
+from permits.rules.procedures import Facts, Limit, Procedure, Step
+
+STEPS: dict[Step, Text] = {
+    "pre-review": Text("预审", "Pre-review"),
+    "acceptance": Text("受理", "Acceptance"),
+    "decision": Text("审查决定", "Review and decision"),
+    "delivery": Text("送达", "Delivery"),
+}
+"""The steps that have a limit, in order."""
+ONLINE = frozenset({"issue-in-china"})
+"""The items that can be applied for here today."""
+MAIN = "issue-in-china"
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One line of the list of items."""
+
+    code: str
+    title: Text
+    when: Text
+    result: Text
+    promised: int
+    """Working days to the decision."""
+    legal: int
+    joint: int | None
+    """Working days promised where it is filed with the residence permit; None where it cannot be."""
+    online: bool
+
+
+class StepLimit(msgspec.Struct, frozen=True):
+    """What is promised and what the law gives for one step, in working days."""
+
+    step: Text
+    promised: int | None
+    legal: int | None
+    source: str
+    """Where the law gives it."""
+
+
+class DocumentLine(msgspec.Struct, frozen=True):
+    """One document of an item."""
+
+    title: Text
+    notes: tuple[Text, ...]
+    how: Text
+
+
+class Papers(msgspec.Struct, frozen=True):
+    """One document as two categories hand it in."""
+
+    title: Text
+    now: bool
+    """Whether it may be committed to in the person's category."""
+    later: bool
+    """Whether it may be in the one above."""
+
+
+class Dates(msgspec.Struct, frozen=True):
+    """When a joint case accepted today is decided."""
+
+    promised_days: int
+    promised: dt.date
+    legal_days: int
+    legal: dt.date
+    most_years: int
+    """So many years at most a permit of the category runs."""
+
+
+def items(law: Law, on: dt.date, region: str) -> list[Item]:
+    """The items offered on a day."""
+    return [_item(law, one, on, region) for one in procedures.procedures(law, on, region)]
+
+
+def _item(law: Law, one: Procedure, on: dt.date, region: str) -> Item:
+    single = _decision(law, one.code, False, on, region)
+    joint = _decision(law, one.code, True, on, region)["promised"] if one.joint else None
+    numbers = single["promised"], single["legal"], joint, one.code in ONLINE
+    return Item(one.code, one.title, one.when, one.result, *numbers)
+
+
+def joint_limits(law: Law, on: dt.date, region: str) -> dict[str, int]:
+    """Working days to the decision of a joint case, promised and legal."""
+    return _decision(law, MAIN, True, on, region)
+
+
+def _decision(law: Law, code: str, joint: bool, on: dt.date, region: str) -> dict[str, int]:
+    found = procedures.limits(law, code, joint, None, on, region)
+    return {one.basis: one.working_days for one in found if one.step == "decision"}
+
+
+def steps(law: Law, code: str, joint: bool, on: dt.date, region: str) -> list[StepLimit]:
+    """The limits of every step of an item."""
+    found = {(one.step, one.basis): one for one in procedures.limits(law, code, joint, None, on, region)}
+    rows = [(name, found.get((step, "promised")), found.get((step, "legal"))) for step, name in STEPS.items()]
+    return [_step(*row) for row in rows if row[1] or row[2]]
+
+
+def _step(name: Text, promised: Limit | None, legal: Limit | None) -> StepLimit:
+    source = f"{legal.source}{legal.article}" if legal else ""
+    return StepLimit(name, _days(promised), _days(legal), source)
+
+
+def _days(limit: Limit | None) -> int | None:
+    return limit.working_days if limit else None
+
+
+def documents(law: Law, code: str, on: dt.date, region: str) -> list[DocumentLine]:
+    """Every document that an item may ask for, and how it comes to us."""
+    may_commit: dict[str, set[str]] = {}
+    for line in commitments.committable(law, code, on, region):
+        may_commit.setdefault(line.document, set()).update(line.categories)
+    listed = procedures.every_document(law, code, on, region)
+    return [DocumentLine(one.title, one.notes, _how(one.supplied_by, may_commit.get(one.key))) for one in listed]
+
+
+def _how(supplied_by: str, categories: set[str] | None) -> Text:
+    if supplied_by != "applicant":
+        return Text("不用交，我们有或者自己取", "Nothing to hand in: we have it or fetch it")
+    if categories:
+        letters = sorted(categories)
+        zh, en = "、".join(letters), " and ".join(letters)
+        return Text(f"上传；{zh} 类有的情形可以先承诺", f"Upload; in category {en} some may commit instead")
+    return Text("上传", "Upload")
+
+
+def papers(law: Law, category: str, above: str, on: dt.date, region: str) -> list[Papers]:
+    """The documents one hands in for a joint case of the main item, in a category and in the one above."""
+    mine = _ways(law, category, on, region)
+    better = _ways(law, above or category, on, region)
+    return [Papers(title, "commit" in ways, "commit" in better[kind][1]) for kind, (title, ways) in mine.items()]
+
+
+def _ways(law: Law, category: str, on: dt.date, region: str) -> dict[str, tuple[Text, tuple[str, ...]]]:
+    found = procedures.documents(law, Facts(procedure=MAIN, category=category, joint=True), on, region)
+    return {one.kind: (one.title, one.ways) for one in found if not one.on_register}
+
+
+def dates(law: Law, category: str, on: dt.date, region: str) -> Dates:
+    """What follows if a joint case is accepted today."""
+    found = procedures.limits(law, MAIN, True, category, on, region)
+    days = {one.basis: one.working_days for one in found if one.step == "decision"}
+    due = {basis: working_days.add(law, on, count).due for basis, count in days.items()}
+    years = law.setting(f"validity.most_years.{category}", on=on, region=region).value
+    return Dates(days["promised"], due["promised"], days["legal"], due["legal"], years)

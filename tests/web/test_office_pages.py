@@ -1,0 +1,268 @@
+"""The managers' pages over HTTP: every number is the length of the list behind it, and every look is recorded."""
+
+import csv
+import datetime as dt
+import io
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar, Router
+from litestar.datastructures import State
+
+from permits import clock
+from permits.db.crypto import Keys
+from permits.db.database import Database
+from permits.errors import NotSignedIn, Problem
+from permits.office import Office
+from permits.register import service as register
+from permits.rules import law
+from permits.statistics.model import DEFINITION, DIMENSIONS
+from permits.web.assets import bring_up_to_date
+from permits.web.auth import Visits
+from permits.web.headers import add_headers
+from permits.web.office.pages import office_router
+from permits.web.pages import error_page
+from permits.web.resume import GoesOn, sign_in_first
+from permits.web.signin import HANDLERS
+from permits.web.statics import static_router
+from tests.accounts.people import PASSWORD, someone
+from tests.register.samples import REGION, a_grant, an_ending
+from tests.web.shapes import shape
+
+LAW = law.load()
+NOON = dt.datetime(2024, 12, 31, 12, tzinfo=clock.CITY)
+TODAY, DAY = NOON.date(), dt.timedelta(days=1)
+LATE = dt.date(2024, 5, 20)
+"""When what took effect in April was recorded."""
+Client = httpx.AsyncClient
+GROUPS = [("A", "DEU", "321202")] * 3 + [("B", "KOR", "321203")] * 60 + [("C", "VNM", "321281")] * 4
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _assets() -> None:
+    bring_up_to_date()
+
+
+@pytest.fixture(autouse=True)
+def _noon(office_time: None) -> None:
+    clock.set_offset((NOON - clock.machine_now()).total_seconds())
+
+
+def told(request: Any, problem: Problem) -> Any:
+    """Errors as the application shows them."""
+    return sign_in_first(request, problem) if isinstance(problem, NotSignedIn) else error_page(request, problem)
+
+
+@pytest.fixture
+async def visitor(database: Database, keys: Keys) -> AsyncIterator[Client]:
+    """A browser at the figures, not signed in."""
+    pages = Router("/", route_handlers=[*HANDLERS, office_router()], middleware=[Visits(), GoesOn()])
+    state = State({"database": database, "office": Office(LAW, keys), "csrf_key": b"k" * 32})
+    app = Litestar(
+        [pages, static_router()], state=state, before_send=[add_headers], exception_handlers={Problem: told}
+    )
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+    headers = {"Accept-Language": "zh-CN"}
+    async with httpx.AsyncClient(transport=transport, base_url="https://city.example", headers=headers) as made:
+        yield made
+
+
+async def enter(client: Client, database: Database, *roles: str) -> Client:
+    """The browser, signed in with these roles."""
+    await someone(database, "shen@demo.example", *roles)
+    html = (await client.get("/sign-in")).text
+    found = re.search(r'name="csrf" value="([^"]*)"', html)
+    assert found
+    fields = {"csrf": found[1], "email": "shen@demo.example", "password": PASSWORD}
+    assert (await client.post("/sign-in", data=fields)).status_code == 303
+    return client
+
+
+@pytest.fixture
+async def manager(visitor: Client, database: Database) -> Client:
+    """A manager's browser."""
+    return await enter(visitor, database, "manager")
+
+
+@pytest.fixture
+async def filled(database: Database, keys: Keys) -> None:
+    """67 permits of 2024; one ended in March, and two in April but recorded only in May."""
+    grants = [
+        a_grant(n, category=category, nationality=nation, district=district, valid_until=TODAY + (10 + n) * DAY)
+        for n, (category, nation, district) in enumerate(GROUPS)
+    ]
+    async with database.transaction(REGION) as tx:
+        made = await register.grant_many(tx, LAW, keys, grants)
+        await register.grant(tx, LAW, keys, a_grant(99, valid_until=TODAY - 200 * DAY))
+        await register.end(tx, LAW, keys, an_ending(made[10], dt.date(2024, 3, 1), dt.date(2024, 3, 1)))
+        for one in made[11:13]:
+            await register.end(tx, LAW, keys, an_ending(one, dt.date(2024, 4, 10), LATE))
+
+
+def links(html: str) -> list[tuple[str, int]]:
+    """Every link to a list with the number it stands on."""
+    found = re.findall(r'<a href="(/office/(?:permits|changes|expiring)\?[^"]*)"[^>]*>(.*?)</a>', html, re.DOTALL)
+    numbered = ((unescape(url), re.findall(r">([+−]?\d+)<", f">{inside}<")) for url, inside in found)
+    return [(url, int(numbers[-1].replace("−", "-"))) for url, numbers in numbered if numbers]
+
+
+async def length(client: Client, url: str) -> int:
+    """What the rows of a list add up to, on all its pages."""
+    total = 0
+    while url:
+        html = (await client.get(url)).text
+        rows = re.findall(r"<tr>(.*?)</tr>", html.partition("<tbody>")[2], re.DOTALL)
+        if "/changes" in url:
+            signs = [re.findall(r'class="n">([+−]?)\d', row)[0] for row in rows]
+            total += sum({"−": -1}.get(sign, 1) for sign in signs)
+        else:
+            total += len(rows)
+        onward = re.search(r'href="([^"]*)" rel="next"', html)
+        url = unescape(onward[1]) if onward else ""
+    return total
+
+
+@pytest.mark.usefixtures("filled")
+async def test_every_number_of_the_board_is_the_length_of_the_list_it_opens(manager: Client) -> None:
+    html = (await manager.get("/office/")).text
+    found = dict(links(html))
+    assert len(found) > 20
+    for url, number in found.items():
+        assert await length(manager, url) == number, url
+
+
+@pytest.mark.usefixtures("filled")
+async def test_every_breakdown_sums_to_the_headline_and_opens_its_lists(manager: Client) -> None:
+    for dimension in DIMENSIONS:
+        html = (await manager.get(f"/office/by/{dimension}?on=2024-06-01")).text
+        *groups, (_, total) = links(html)
+        assert sum(number for _, number in groups) == total == 65
+        url, number = groups[-1]
+        assert await length(manager, url) == number
+
+
+@pytest.mark.usefixtures("filled")
+async def test_the_headline_is_as_known_on_the_day_asked(manager: Client) -> None:
+    for known, total in (("", 65), ("2024-05-01", 67), ("2024-05-20", 65), ("2024-02-01", 68)):
+        html = (await manager.get(f"/office/?on=2024-04-30&as_known_on={known}")).text
+        assert f"<b>{total}</b>" in html
+        assert await length(manager, f"/office/permits?on=2024-04-30&as_known_on={known}") == total
+
+
+@pytest.mark.usefixtures("filled")
+async def test_what_was_recorded_late_is_shown_as_then_and_now_with_the_permits_that_differ(manager: Client) -> None:
+    html = (await manager.get("/office/")).text
+    row = html.partition('href="/office/?on=2024-04-30">')[2].partition("</tr>")[0]
+    assert re.findall(r">([−\d]+)<", row) == ["67", "65", "−2"]
+    url = unescape(re.findall(r'href="([^"]*)"', row)[0])
+    assert await length(manager, url) == -2
+
+
+@pytest.mark.usefixtures("filled")
+async def test_the_change_is_against_the_same_day_a_year_before(manager: Client) -> None:
+    html = (await manager.get("/office/?on=2024-12-31")).text
+    assert "▲ 64</span> 比 2023-12-31" in html
+    html = (await manager.get("/office/?on=2025-02-01")).text
+    assert "▼" in html
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("typed", ["2024-13-01", "yesterday", "1900-01-01", "２０２４"])
+async def test_a_wrong_day_is_named_at_its_field_and_today_is_shown(manager: Client, typed: str) -> None:
+    answer = await manager.get("/office/", params={"on": typed})
+    assert answer.status_code == 400
+    assert 'id="on-error"' in answer.text
+    assert f'value="{typed}"' in answer.text
+    assert "<b>64</b>" in answer.text
+
+
+@pytest.mark.parametrize("typed", ["20241231", "2024/12/31", "2024年12月31日", "2024-12-31"])
+async def test_a_day_is_taken_as_people_write_it(manager: Client, typed: str) -> None:
+    assert (await manager.get("/office/", params={"on": typed})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/office/changes?from=2024-01-01&to=2024-12-31&kind=birthday", "/office/changes?from=x&to=2024-12-31&kind=granted",
+     "/office/changes?kind=granted", "/office/permits?cursor=x", "/office/permits?category=B&sex=F&district=321202",
+     "/office/permits?employer=X&sex=F", "/office/valid-permits.csv?by=height"],
+)  # fmt: skip
+async def test_what_cannot_be_listed_is_refused(manager: Client, url: str) -> None:
+    assert (await manager.get(url)).status_code == 400
+
+
+async def test_there_is_no_breakdown_by_what_nobody_counts(manager: Client) -> None:
+    assert (await manager.get("/office/by/height")).status_code == 404
+
+
+@pytest.mark.usefixtures("filled")
+async def test_a_count_comes_as_a_file_with_its_definition_and_both_days(manager: Client) -> None:
+    answer = await manager.get("/office/valid-permits.csv?on=2024-04-30&as_known_on=2024-05-01&by=category")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert answer.headers["content-disposition"] == 'attachment; filename="valid-permits-2024-04-30.csv"'
+    assert rows[:3] == [["口径", DEFINITION.zh], ["统计日", "2024-04-30"], ["数据截至", "2024-05-01"]]
+    assert rows[-1] == ["合计", "67", "67"]
+
+
+@pytest.mark.usefixtures("filled")
+async def test_a_list_comes_as_a_file_of_masked_names_and_no_formulas(
+    manager: Client, database: Database, keys: Keys
+) -> None:
+    async with database.transaction(REGION) as tx:
+        await register.grant(tx, LAW, keys, a_grant(200, employer_name="=1+1", nationality="FRA"))
+    answer = await manager.get("/office/permits.csv?on=2024-12-31&nationality=FRA")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[3:5] == [["国籍", "FRA"], ["有效许可", "1"]]
+    assert (rows[-1][1], rows[-1][6]) == ("M** A** E**", "'=1+1")
+    whole = (await manager.get("/office/permits.csv?on=2024-12-31")).text
+    assert len(whole.splitlines()) == 6 + 65
+    assert "MUSTERFELD" not in whole
+
+
+@pytest.mark.usefixtures("filled")
+async def test_every_look_is_recorded_by_kinds_and_never_by_values(manager: Client, database: Database) -> None:
+    for url in ("/office/", "/office/permits?nationality=DEU", "/office/expiring", "/office/by/sex",
+                "/office/changes?from=2023-12-31&to=2024-12-31&kind=granted", "/office/valid-permits.csv",
+                "/office/permits.csv"):  # fmt: skip
+        assert (await manager.get(url)).status_code == 200
+    async with database.transaction(REGION) as tx:
+        rows = await tx.fetch("SELECT action, detail::text FROM audit WHERE region = $1 ORDER BY id", REGION)
+    looks = Counter(row["action"] for row in rows)
+    assert looks["statistics"] == 2
+    assert looks["list-permits"] == 3
+    assert (looks["export-statistics"], looks["export-permits"]) == (1, 1)
+    assert all("DEU" not in row["detail"] for row in rows)
+
+
+async def test_figures_are_for_managers_only(visitor: Client, database: Database) -> None:
+    for path in ("/office/", "/office/permits", "/office/permits.csv", "/office/by/sex"):
+        answer = await visitor.get(path)
+        assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in")
+    clerk = await enter(visitor, database, "clerk", "decider")
+    for path in ("/office/", "/office/permits", "/office/permits.csv", "/office/by/sex"):
+        assert (await clerk.get(path)).status_code == 403
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    "path",
+    ["/office/?on=2024-12-31", "/office/?on=x", "/office/?print=1", "/office/?nationalities=all",
+     "/office/permits?on=2024-12-31", "/office/permits?on=1999-01-01", "/office/expiring?days=30",
+     "/office/by/employer?on=2024-12-31", "/office/changes?from=2023-12-31&to=2024-12-31&kind=granted"],
+)  # fmt: skip
+@pytest.mark.parametrize("empty", [True, False])
+async def test_every_page_is_whole_in_both_languages_with_an_empty_register_too(
+    manager: Client, database: Database, keys: Keys, path: str, lang: str, empty: bool
+) -> None:
+    if not empty:
+        async with database.transaction(REGION) as tx:
+            await register.grant_many(tx, LAW, keys, [a_grant(n, valid_until=TODAY + DAY) for n in range(3)])
+    html = (await manager.get(f"{path}&lang={lang}" if "?" in path else path)).text
+    read = shape(html)
+    assert (read.open, read.refused) == ([], [])
+    assert len(read.ids) == len(set(read.ids))
