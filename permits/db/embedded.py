@@ -255,11 +255,11 @@ class Embedded:
 
 
 @contextlib.contextmanager
-def temporary() -> Iterator[Embedded]:
-    """A fast server with its roles in a folder of its own, which goes with it: for tests and benchmarks."""
+def temporary(fast: bool = True) -> Iterator[Embedded]:
+    """A server with its roles in a folder of its own, which goes with it: for tests, and not `fast` for benchmarks."""
     folder = Path(tempfile.mkdtemp(prefix="permits-"))
     folder.chmod(PASSABLE)
-    server = Embedded(folder, fast=True)
+    server = Embedded(folder, fast)
     try:
         server.initialise()
         server.start()

@@ -3,7 +3,9 @@
 Nothing is compiled twice and no row passes through SQLAlchemy: what a statement returns decodes straight into Structs.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import asyncpg
@@ -30,7 +32,8 @@ class Statement:
         return compiled
 
     @cached_property
-    def _names(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
+        """The parameters in their order; one may stand several times."""
         return tuple(self._compiled.positiontup or ())
 
     @cached_property
@@ -41,18 +44,25 @@ class Statement:
     def _required(self) -> frozenset[str]:
         return frozenset(self._compiled.bind_names[b] for b in self._compiled.bind_names if b.required)
 
-    @property
+    @cached_property
+    def _in_order(self) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+        if len(self.names) > 1:
+            return itemgetter(*self.names)
+        return lambda values: [values[name] for name in self.names]
+
+    @cached_property
     def sql(self) -> str:
         """The text that goes to PostgreSQL."""
         return str(self._compiled)
 
-    def arguments(self, given: dict[str, Any]) -> list[Any]:
+    def arguments(self, given: dict[str, Any]) -> Sequence[Any]:
         """The parameters in their order; one that is neither given nor built in raises KeyError."""
-        if unknown := given.keys() - self._built_in.keys():
-            raise KeyError(f"no such parameter: {', '.join(sorted(unknown))}")
+        values = self._built_in | given
+        if len(values) > len(self._built_in):
+            raise KeyError(f"no such parameter: {', '.join(sorted(given.keys() - self._built_in.keys()))}")
         if missing := self._required - given.keys():
             raise KeyError(f"parameter missing: {', '.join(sorted(missing))}")
-        return [given[n] if n in given else self._built_in[n] for n in self._names]
+        return self._in_order(values)
 
     async def all(self, tx: asyncpg.Connection, /, **given: Any) -> list[asyncpg.Record]:
         """Every row."""

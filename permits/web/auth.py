@@ -97,7 +97,7 @@ async def visitor(connection: Connection) -> Session | None:
 
 
 async def _session(database: Database, secret: str) -> Session | None:
-    async with database.transaction(None) as tx:
+    async with database.connection() as tx:
         return await store.session_of(tx, digest_of(secret), clock.machine_now())
 
 
@@ -177,7 +177,7 @@ async def _owner(database: Database, header: str) -> Account:
     token = token.strip()
     if scheme.lower() != "bearer" or not token.startswith(TOKEN_PREFIX) or len(token) > LONGEST_SECRET:
         raise no_token()
-    async with database.transaction(None) as tx:
+    async with database.connection() as tx:
         account = await store.token_of(tx, digest_of(token), clock.machine_now())
     if account is None:
         raise no_token()

@@ -1,6 +1,7 @@
 """Security headers of every answer, whatever made it: pages, files, errors. They are set in one place and here only."""
 
-from litestar.datastructures import MutableScopeHeaders
+import functools
+
 from litestar.enums import ScopeType
 from litestar.types import Message, Scope
 
@@ -51,15 +52,21 @@ def caching(scope: Scope, status: int) -> str:
     return "no-store" if signed_in or status >= 400 else "no-cache"
 
 
+@functools.cache
+def _always(docs: bool, secure: bool) -> dict[bytes, bytes]:
+    """What stands on every answer, ready to be sent; `docs` on the page of the JSON interface, `secure` over HTTPS."""
+    fixed = {"Content-Security-Policy": policy(API_DOCS if docs else "/"), **FIXED}
+    if secure:
+        fixed["Strict-Transport-Security"] = HSTS
+    return {name.lower().encode(): value.encode() for name, value in fixed.items()}
+
+
 async def add_headers(message: Message, scope: Scope) -> None:
-    """Litestar's `before_send` hook: add what is missing; Cache-Control alone may be set by a handler."""
+    """Litestar's `before_send` hook: set them all; Cache-Control alone may be set by a handler."""
     if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:
         return
-    headers = MutableScopeHeaders.from_message(message)
-    headers["Content-Security-Policy"] = policy(scope["path"])
-    for name, value in FIXED.items():
-        headers[name] = value
-    if scope["scheme"] == "https":
-        headers["Strict-Transport-Security"] = HSTS
-    if "cache-control" not in headers:
-        headers["Cache-Control"] = caching(scope, message["status"])
+    always = _always(scope["path"] == API_DOCS, scope["scheme"] == "https")
+    headers = [header for header in message["headers"] if header[0] not in always] + [*always.items()]
+    if not any(name == b"cache-control" for name, _ in headers):
+        headers.append((b"cache-control", caching(scope, message["status"]).encode()))
+    message["headers"] = headers

@@ -44,6 +44,12 @@ LABELS = {
     "employment.local_bonus": Text("地方鼓励性加分", "Local bonus"),
     "procedure": Text("事项", "Procedure"),
     "joint": Text("同时申请居留许可", "Residence permit at the same time"),
+    "text_version": Text("承诺书版本", "Version of the commitment"),
+    "answers.known": Text("已知晓告知书", "Notice read"),
+    "answers.meets": Text("承诺的事实属实", "The fact is true"),
+    "answers.verification": Text("同意核查", "Verification agreed to"),
+    "answers.foreigner": Text("外国人本人已签字", "Signed by the foreigner"),
+    "done": Text("已改好的补正", "Corrections put right"),
     "way": Text("怎样提供", "How it is supplied"),
     "confirmed": Text("确认", "Confirmed"),
     "signed_by": Text("签署人", "Signed by"),
@@ -154,7 +160,7 @@ OPTIONS: dict[str, dict[str, Text]] = {
         none|没有签证或居留许可|No visa or residence permit
     """),
     "employment.circumstance": _numbered("""
-        change-of-employer|换用人单位，职业相同，工作类居留许可有效|Change of employer, same occupation, valid work residence permit
+        change-of-employer|换用人单位，职业相同，工作类居留许可有效|Change of employer, same occupation, valid permit
         r-visa|持 R 字签证入境|Entered on an R visa
         category-a|A 类人才，持其他签证或居留许可|Category A, on another visa or residence permit
         family|中国公民或在华外国人的配偶、子女|Spouse or child of a Chinese citizen or a foreigner in China

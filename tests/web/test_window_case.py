@@ -1,5 +1,6 @@
 """The case page of the window: what is shown, what can be done, and what happens when two do it at once."""
 
+import re
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -130,6 +131,17 @@ async def test_adding_a_row_to_the_list_of_corrections_loses_nothing(town: Town)
     assert "缺第二页" in answer.text
     assert '<option value="/employment/annual_salary_cny" selected>' in answer.text
     assert (await town.look(number)).row.state == "submitted"
+
+
+async def test_turning_to_another_document_loses_no_tick_and_no_word(town: Town) -> None:
+    number = await claimed(town)
+    clerk = await town.enter("clerk")
+    fields = {"checked": ["passport", "photo"], "items__0__what": "contract", "items__0__text": "缺第二页"}
+    page = (await clerk.post(f"/window/{number}/turn", turn="contract/2", **fields)).text
+    assert page.count('name="checked"') > 3
+    assert re.findall(r'name="checked" value="([^"]+)"[^>]* checked>', page) == ["passport", "photo"]
+    assert "缺第二页" in page
+    assert re.search(r'value="contract/1" aria-current="true"', page)
 
 
 async def test_a_correction_without_words_is_named_and_the_others_are_kept(town: Town) -> None:

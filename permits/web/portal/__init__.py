@@ -1,0 +1,1 @@
+"""The applicants' pages under /apply: my cases, the form in sections, documents, submitting, progress, corrections."""

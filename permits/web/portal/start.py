@@ -1,0 +1,111 @@
+"""Starting an application: which item, joint or not, and what it takes. What cannot be filed online yet says so."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from litestar import get, post
+from litestar.response import Response
+
+from permits import clock
+from permits.cases import drafting
+from permits.cases.application import Application
+from permits.errors import BadInput, FieldError
+from permits.i18n import Text
+from permits.rules import procedures
+from permits.rules.procedures import DocumentEntry, Procedure
+from permits.web.forms import Filled
+from permits.web.pages import page, posted, see
+from permits.web.portal.ground import AGENT, Asked, Desk, desk_of
+from permits.web.portal.mine import Mine, lines_of
+
+ONLINE = frozenset({"issue-in-china"})
+"""The items that can be filed here; the others are dealt with at the window until their pages are there."""
+HOLDERS = frozenset({"extend", "change", "cancel", "replace"})
+"""Items for whoever has a work permit already."""
+CHOOSE = Text("请选要办的事。", "Choose what to apply for.")
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One service item as a way to choose."""
+
+    procedure: Procedure
+    shut: Text | None
+    """Why it cannot be chosen."""
+
+
+class Days(msgspec.Struct, frozen=True):
+    """How long a decision takes, in working days."""
+
+    promised: int
+    legal: int
+
+
+SHUT = Text(
+    "网上还不能办这一项，请到窗口办。{when}。", "This cannot be filed online yet; please come to the window. {when}."
+)
+
+
+def items(desk: Desk) -> list[Item]:
+    """The items on offer today."""
+    found = procedures.procedures(desk.office.law, clock.today(), desk.region)
+    return [Item(one, None if one.code in ONLINE else _shut(one)) for one in found]
+
+
+def _shut(one: Procedure) -> Text:
+    return Text(SHUT.zh.format(when=one.when.zh), SHUT.en.format(when=one.when.en))
+
+
+def days(desk: Desk, joint: bool) -> Days:
+    """The limits of a decision on the item that can be filed."""
+    found = procedures.limits(desk.office.law, "issue-in-china", joint, None, clock.today(), desk.region)
+    limits = {limit.basis: limit.working_days for limit in found if limit.step == "decision"}
+    return Days(limits["promised"], limits["legal"])
+
+
+def wanted(desk: Desk) -> Iterator[DocumentEntry]:
+    """What the applicant hands in whatever the circumstance."""
+    for entry in procedures.every_document(desk.office.law, "issue-in-china", clock.today(), desk.region):
+        if entry.supplied_by == "applicant" and not entry.circumstances:
+            yield entry
+
+
+@get("/start", guards=[AGENT])
+async def start_page(request: Asked) -> Response[str]:
+    """Choose what to apply for."""
+    return await show(request, Filled({"procedure": "issue-in-china", "joint": "true"}))
+
+
+@post("/start", guards=[AGENT], status_code=200)
+async def begin(request: Asked) -> Response[Any]:
+    """Make the draft and go to its task list."""
+    sent, desk = await posted(request), desk_of(request)
+    if sent.get("procedure") not in ONLINE:
+        errors = [FieldError("/procedure", CHOOSE)]
+        return await show(request, Filled.again(sent, errors), status=400)
+    asked = Application(sent.get("procedure"), joint=sent.get("joint") == "true")
+    try:
+        async with desk.database.transaction(desk.region) as tx:
+            case = await drafting.begin(tx, desk.office, desk.account, asked, desk.region)
+    except BadInput as problem:
+        return await show(request, Filled.again(sent, problem.errors), status=400)
+    return see(f"/apply/{case.row.number}")
+
+
+async def show(request: Asked, f: Filled, status: int = 200) -> Response[str]:
+    """The page; drafts that are open already come first, so that nobody begins the same thing twice."""
+    desk = desk_of(request)
+    found: Mine = await lines_of(desk)
+    all_items = items(desk)
+    return page(
+        request,
+        "portal/start.html",
+        status=status,
+        fresh=[item for item in all_items if item.procedure.code not in HOLDERS],
+        holders=[item for item in all_items if item.procedure.code in HOLDERS],
+        joint=days(desk, True),
+        single=days(desk, False),
+        wanted=list(wanted(desk)),
+        drafts=found.drafts,
+        f=f,
+    )

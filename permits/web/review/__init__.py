@@ -1,0 +1,1 @@
+"""The pages of reviewers, legal reviewers and deciders: queue, review, decision."""

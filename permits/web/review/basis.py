@@ -1,0 +1,221 @@
+"""What a recommendation stands on: each item of the points with its fact and its source, and what limits the permit."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+import msgspec
+
+from permits.cases import assessment
+from permits.cases.view import DocumentView
+from permits.i18n import Text
+from permits.rules import points as table
+from permits.rules.classification import Ground
+from permits.rules.points import Band, PointsTable
+from permits.rules.validity import NotPossible, anniversary
+from permits.web.labels import words
+from permits.web.parts import Light
+from permits.web.window.opened import Opened
+from permits.web.window.papers import SHORT
+from permits.web.window.parties import classified, edition_of, longest_of
+from permits.web.window.words import ITEMS
+
+PROOF = {
+    "salary": "contract", "education": "degree", "experience": "experience", "months": "contract", "place": "contract",
+    "age": "passport", "other": "degree",
+}  # fmt: skip
+"""The document that an item is read from."""
+NONE = Text("—", "—")
+_DAY = dt.timedelta(days=1)
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One line of the points."""
+
+    name: Text
+    fact: Text
+    source: Text
+    band: Text
+    points: int
+    light: Light
+    check: Text
+
+
+def items(opened: Opened) -> list[Item]:
+    """Every item with what was stated, where that is written, and whether somebody looked."""
+    found, stated = classified(opened), assessment.profile(opened.case.application, opened.today)
+    if found is None or stated is None:
+        return []
+    edition = edition_of(opened, found)
+    return [
+        Item(
+            name,
+            _fact(opened, key, stated.age),
+            _source(opened, key),
+            _band(edition, opened, key, stated.age),
+            found.items[key],
+            *_check(opened, key, found.items[key]),
+        )
+        for key, name in ITEMS.items()
+    ]
+
+
+def _fact(opened: Opened, key: str, age: int) -> Text:
+    holder, work = opened.case.beneficiary, opened.case.employment
+    if key in ("education", "chinese"):
+        return words(f"beneficiary.{key}", getattr(holder, key))
+    if key == "place":
+        return words("employment.place", work.place or "")
+    if key == "other":
+        told = [words("employment.other", code) for code in work.other or ()]
+        return Text("、".join(t.zh for t in told) or "没有", ", ".join(t.en for t in told) or "None")
+    return {
+        "salary": Text(f"{work.annual_salary_cny:,} 元", f"CNY {work.annual_salary_cny:,}"),
+        "experience": Text(f"{work.experience_years} 年", f"{work.experience_years} years"),
+        "months": Text(f"{work.months_per_year} 个月", f"{work.months_per_year} months"),
+        "age": Text(f"{age} 周岁", f"{age} years old"),
+        "local_bonus": Text(f"{work.local_bonus or 0} 分", f"{work.local_bonus or 0} points"),
+    }[key]
+
+
+def _document(opened: Opened, key: str) -> DocumentView | None:
+    """The document an item is read from."""
+    kind = PROOF.get(key)
+    return next((document for document in opened.view.documents if document.kind == kind), None)
+
+
+def _source(opened: Opened, key: str) -> Text:
+    document = _document(opened, key)
+    if document is None:
+        return Text("申请表", "Form")
+    title = SHORT.get(document.kind, Text(document.title, document.title))
+    how = {"uploaded": Text("上传", "uploaded"), "committed": Text("承诺", "committed")}.get(document.status)
+    return Text(f"{title.zh}，{how.zh}", f"{title.en}, {how.en}") if how else title
+
+
+def _check(opened: Opened, key: str, given: int) -> tuple[Light, Text]:
+    document = _document(opened, key)
+    if not given:
+        return "open", Text("不计", "Not counted")
+    if document is None:
+        return "done", Text("按申请表", "As stated")
+    if document.status == "committed":
+        return "soon", Text("待核验", "To be verified")
+    if document.checked_by:
+        who = document.checked_by.partition("（")[0]
+        return "done", Text(f"{who} 核对", f"Seen by {who}")
+    if document.status == "uploaded":
+        return "open", Text("待核", "Not checked")
+    return "done", Text("免核", "Not needed")
+
+
+def _band(edition: PointsTable, opened: Opened, key: str, age: int) -> Text:
+    """The line of the table that gave the points."""
+    holder, work = opened.case.beneficiary, opened.case.employment
+    match key:
+        case "salary":
+            return _range(edition.salary, work.annual_salary_cny or 0, Text("元", "yuan"))
+        case "months":
+            return _range(edition.months, work.months_per_year or 0, Text("个月", "months"))
+        case "age":
+            return _range(edition.age, age, Text("岁", "years"))
+        case "experience":
+            first = edition.experience
+            zh = f"满 {first.from_years} 年 {first.points} 分，每多 1 年加 1"
+            return Text(zh, f"{first.points} from {first.from_years} years on, 1 more a year")
+        case "education" | "chinese":
+            return _row(getattr(edition, key), getattr(holder, key))
+        case "place":
+            return _row(edition.place, work.place or "")
+        case _:
+            return NONE
+
+
+def _range(bands: Iterable[Band], value: int, unit: Text) -> Text:
+    band = next((band for band in bands if band.holds(value, closed=True)), None)
+    if band is None:
+        return NONE
+    if band.to is None:
+        return Text(f"{band.from_:,} {unit.zh}以上", f"{band.from_:,} {unit.en} or more")
+    return Text(f"{band.from_:,} 至 {band.to:,} {unit.zh}", f"{band.from_:,} to {band.to:,} {unit.en}")
+
+
+def _row(rows: Iterable[table.Row], code: str | None) -> Text:
+    return next((row.text for row in rows if row.code == code), NONE)
+
+
+def other_grounds(opened: Opened) -> list[tuple[Light, Text]]:
+    """The direct grounds of category A: held, not held or not claimed."""
+    found = classified(opened)
+    if found is None:
+        return []
+    held = {ground.key for ground in found.grounds}
+    claimed = set(opened.case.employment.grounds or ())
+    on = opened.case.row.rules_on or opened.today
+    best = [g for g in opened.office.law.entries(Ground, on=on, region=opened.case.row.region) if g.category == "A"]
+    return [
+        ("done" if g.key in held else "no" if g.key in claimed or g.times_average else "open", g.text) for g in best
+    ]
+
+
+# How long the permit may run
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """One thing that limits the permit, as a bar of the drawing."""
+
+    name: Text
+    until: dt.date
+    width: float
+    y: int
+    first: bool
+    """Whether this is the one that binds."""
+
+
+class Runs(msgspec.Struct, frozen=True):
+    """The drawing of what limits the permit."""
+
+    start: dt.date
+    until: dt.date
+    bounds: tuple[Bound, ...]
+    years: tuple[tuple[int, float], ...]
+    """The first of January of each year and where it stands."""
+    at: float
+    """Where the permit ends."""
+    why: Text
+
+
+LEFT, WIDE, ROW = 150, 620, 26
+"""The drawing's units: where the bars begin, how long the longest is, how high a row."""
+
+
+def runs(opened: Opened) -> Runs | NotPossible | None:
+    """What limits the permit, drawn; why none is possible; None while the form does not say enough."""
+    longest = longest_of(opened)
+    if longest is None or isinstance(longest, NotPossible):
+        return longest
+    start, limits = longest.valid_from, list(_limits(opened, longest.valid_from))
+    last = dt.date(max(until for _, until in limits).year + 1, 1, 1)
+    scale = WIDE / max((last - start).days, 1)
+    bounds = tuple(
+        Bound(name, until, round((until - start).days * scale, 1), 6 + ROW * at, until == longest.valid_until)
+        for at, (name, until) in enumerate(limits)
+    )
+    years = tuple(
+        (year, round(LEFT + (dt.date(year, 1, 1) - start).days * scale, 1))
+        for year in range(start.year + 1, last.year + 1)
+    )
+    at = round(LEFT + (longest.valid_until - start).days * scale, 1)
+    return Runs(start, longest.valid_until, bounds, years, at, longest.bound_by)
+
+
+def _limits(opened: Opened, start: dt.date) -> Iterable[tuple[Text, dt.date]]:
+    work, holder, category = opened.case.employment, opened.case.beneficiary, opened.view.category or "C"
+    assert work.contract_end is not None
+    assert holder.passport_expiry is not None
+    on, region = opened.case.row.rules_on or start, opened.case.row.region
+    years = int(opened.office.law.setting(f"validity.most_years.{category}", on=on, region=region).value)
+    yield Text("合同", "Contract"), work.contract_end
+    yield Text(f"{category} 类最长 {years} 年", f"{category}: {years} years"), anniversary(start, years) - _DAY
+    within = opened.office.law.setting("validity.within_passport", on=on, region=region).value
+    name = Text("护照", "Passport") if within else Text("护照，只限居留许可", "Passport: stay only")
+    yield name, holder.passport_expiry

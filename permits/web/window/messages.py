@@ -1,0 +1,57 @@
+"""What went to and came from each agency about a case. It shows the log and sends nothing."""
+
+from litestar.response import Response
+
+from permits.i18n import Text
+from permits.routing import store as routing
+from permits.routing.model import Item
+from permits.web.pages import page
+from permits.web.parts import Light
+from permits.web.state import database_of, region_of_request
+from permits.web.window.casepage import surroundings
+from permits.web.window.opened import Asked, open_case
+from permits.web.window.words import AGENCIES, MESSAGES
+
+STATUS: dict[str, tuple[Light, Text]] = {
+    "queued": ("half", Text("等发送", "To be sent")),
+    "delivered": ("done", Text("已送达", "Delivered")),
+    "applied": ("done", Text("已处理", "Applied")),
+    "waiting": ("pause", Text("等前一号", "Waits for the one before")),
+    "refused": ("no", Text("被拒收", "Refused")),
+    "quarantined": ("soon", Text("隔离，要人处理", "Set aside for a person")),
+}
+MOST_SQUARES = 6
+
+
+async def messages_page(request: Asked, number: str) -> Response[str]:
+    """The messages of a case by agency."""
+    opened = await open_case(request, number)
+    region = region_of_request(request)
+    async with database_of(request).transaction(region) as tx:
+        found = await routing.messages_of_case(tx, region, opened.case.row.id)
+    return page(
+        request,
+        "window/messages.html",
+        agencies=[(AGENCIES[name], _of(found, name), _standing(found, name)) for name in ("police", "approval-bureau")],
+        kinds=MESSAGES,
+        statuses=STATUS,
+        unified=opened.view.components["window"].get("unified_number"),
+        most=MOST_SQUARES,
+        **surroundings(opened),
+    )
+
+
+def _of(found: list[Item], agency: str) -> list[Item]:
+    return [item for item in found if item.agency == agency]
+
+
+def _standing(found: list[Item], agency: str) -> tuple[Light, Text]:
+    """How the exchange stands, in a word."""
+    statuses = {item.status for item in _of(found, agency)}
+    if not statuses:
+        return "open", Text("还没有往来", "Nothing yet")
+    if statuses & {"refused", "quarantined"}:
+        return "soon", Text("有消息要人处理", "A message needs a person")
+    if statuses & {"queued", "waiting"}:
+        return "half", Text("有消息在路上", "A message is on its way")
+    return "done", Text("往来齐", "All delivered")
