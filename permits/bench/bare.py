@@ -44,8 +44,6 @@ _OF_THE_CASE = {
     "audit_id": ":c_id",
     "audit_subject": ":c_number",
     "remember_key": ":i",
-    **{f"new_{name}": f":c_{name}" for name in ("employer", "beneficiary", "employment", "personal")},
-    **{f"new_{name}": f":c_{name}" for name in ("passport_index", "name_index")},
 }
 """The parameters that differ from case to case, and the pgbench variable that each is. Ids are unique in each table."""
 

@@ -16,6 +16,7 @@ from permits.db.ids import new_id
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.rules.law import Law
+from permits.rules.validity import NotPossible
 
 
 class Doing(NamedTuple):
@@ -207,7 +208,10 @@ def recommend(case: Case, doing: Doing, body: bodies.Recommend) -> Done:
 
 def _granting(case: Case, doing: Doing, body: bodies.Recommend) -> dict[str, Any]:
     category = body.category or case.row.category or "C"
-    longest = assessment.longest(doing.law, case, category, body.valid_from or doing.today)
+    try:
+        longest = assessment.longest(doing.law, case, category, body.valid_from or doing.today)
+    except NotPossible as short:
+        raise BadInput(errors=[FieldError("/valid_until", short.text)]) from short
     first, last = body.valid_from or longest.valid_from, body.valid_until or longest.valid_until
     errors = []
     if first > last:

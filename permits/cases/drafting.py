@@ -105,7 +105,9 @@ def _event_parameters(happened: Event) -> dict[str, Any]:
 
 
 def _filled(application: Application, today: dt.date) -> Application:
-    return msgspec.structs.replace(application, beneficiary=checks.filled(application.beneficiary, today))
+    """The application with what the passport's zone says, in the same bounds as what was typed. Raises BadInput."""
+    full = msgspec.structs.replace(application, beneficiary=checks.filled(application.beneficiary, today))
+    return decoding.convert(msgspec.to_builtins(full), Application)
 
 
 async def own(tx: asyncpg.Connection, office: Office, account: Account, region: str, number: str) -> Case:

@@ -56,9 +56,7 @@ def _part(table: Table, order: str) -> ScalarSelect[Any]:
     names = [c.name for c in table.c if c.name not in ("region", "case_id")]
     row = func.json_build_object(*[part for name in names for part in (text(f"'{name}'"), table.c[name])])
     mine = and_(table.c.region == cases.c.region, table.c.case_id == cases.c.id)
-    return (
-        select(func.json_agg(aggregate_order_by(row, table.c[order]))).where(mine).correlate(cases).scalar_subquery()
-    )
+    return select(func.json_agg(aggregate_order_by(row, table.c[order]))).where(mine).correlate(cases).scalar_subquery()
 
 
 _WHOLE = select(

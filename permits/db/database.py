@@ -1,6 +1,5 @@
 """The connections and the transaction, which always says which city it is about."""
 
-import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator
@@ -52,38 +51,49 @@ def _decode(value: bytes) -> Any:
     return msgspec.json.decode(value[1:])
 
 
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary")
+
+
+async def _keep(_: asyncpg.Connection) -> None:
+    """Nothing to reset between two users: what a transaction sets ends with it, and nobody holds locks beyond it."""
+
+
 PATIENCE_S = 5
 """So long a request waits for a free connection, or for a new one, in seconds."""
 
 
 class Database:
-    """The connections of this process to one PostgreSQL, made when they are needed and kept.
-
-    Nothing is reset between two users: what a transaction sets ends with it, and nobody here holds locks, cursors or
-    listeners beyond it. That, and no timers, is why asyncpg's own pool is not used: it costs a task and a round trip
-    more each time.
-    """
+    """A pool of connections of this process to one PostgreSQL, made when they are needed."""
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self._url, self._size = url, pool_size
-        self._places = asyncio.Semaphore(pool_size)
-        self._idle: list[asyncpg.Connection] = []
+        self._pool: asyncpg.Pool | None = None
 
     async def close(self) -> None:
         """Let every connection go, once its user has."""
-        for _ in range(self._size):
-            await self._places.acquire()
-        for connection in self._idle:
-            with contextlib.suppress(*_UNREACHABLE):
-                await connection.close(timeout=1)
-        self._idle.clear()
-        self._places = asyncio.Semaphore(self._size)
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
 
     async def __aenter__(self) -> "Database":
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def _opened(self) -> asyncpg.Pool:
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                self._url,
+                min_size=0,
+                max_size=self._size,
+                init=_prepare,
+                reset=_keep,
+                max_inactive_connection_lifetime=0,
+                server_settings={"application_name": "permits"},
+            )
+        return self._pool
 
     @contextlib.asynccontextmanager
     async def transaction(self, region: str | None) -> AsyncIterator[asyncpg.Connection]:
@@ -104,45 +114,16 @@ class Database:
 
         Raises Unavailable while the database is away.
         """
-        connection = await self._taken()
+        pool = await self._opened()
+        try:
+            connection = await pool.acquire(timeout=PATIENCE_S)
+        except _UNREACHABLE as error:
+            raise away() from error
         try:
             yield connection
-        except BaseException as error:
-            if not isinstance(error, Exception):
-                connection.terminate()  # broken off in the middle of something
+        except Exception as error:
             if is_away(error):
                 raise away() from error
             raise
         finally:
-            self._give_back(connection)
-
-    async def _taken(self) -> asyncpg.Connection:
-        try:
-            async with asyncio.timeout(PATIENCE_S) if self._places.locked() else contextlib.nullcontext():
-                await self._places.acquire()
-        except TimeoutError as error:
-            raise away() from error
-        while self._idle:
-            connection = self._idle.pop()
-            if not connection.is_closed():
-                return connection
-        try:
-            return await self._connected()
-        except BaseException as error:
-            self._places.release()
-            if isinstance(error, _UNREACHABLE):
-                raise away() from error
-            raise
-
-    async def _connected(self) -> asyncpg.Connection:
-        settings = {"application_name": "permits"}
-        connection = await asyncpg.connect(self._url, timeout=PATIENCE_S, server_settings=settings)
-        await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=_decode, format="binary")
-        return connection
-
-    def _give_back(self, connection: asyncpg.Connection) -> None:
-        if connection.is_closed() or connection.is_in_transaction():
-            connection.terminate()
-        else:
-            self._idle.append(connection)
-        self._places.release()
+            await pool.release(connection)

@@ -45,6 +45,7 @@ log_line_prefix = '%m [%p] %u@%d '
 """
 FAST = """\
 fsync = off
+autovacuum = off
 synchronous_commit = off
 full_page_writes = off
 wal_level = minimal

@@ -77,7 +77,7 @@ def mrz(lines: tuple[str, ...], today: date) -> Check:
     """Read and check a machine readable zone of two or three lines.
 
     `fields`: format, document_code, issuer, number, nationality (as an application carries it), birth_yymmdd, birth,
-    sex (F, M or X), expiry_yymmdd, expiry, surname, given_names, optional. `birth` and `expiry` are dates (ISO 8601) and
+    sex (F, M or X), expiry_yymmdd, expiry, surname, given_names, optional. `birth` and `expiry` are ISO 8601 dates and
     left out where unknown in part. Two-digit years: no birth after `today`, an expiry within 50 years of it.
     `problems` name `document_number`, `birth`, `expiry`, `optional`, `composite` where a check digit fails, else the
     part or line that is wrong.

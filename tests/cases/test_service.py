@@ -1,10 +1,16 @@
 """Use cases of a case, on a real database."""
 
+import datetime as dt
+
 import msgspec
 import pytest
 
+from permits.cases import drafting
+from permits.cases.application import Application
+from permits.decoding import convert
 from permits.errors import BadInput, Conflict, Forbidden, NotFound
-from tests.cases.samples import Desk, person
+from permits.rules.mrz import mrz_td3
+from tests.cases.samples import Desk, application, person
 
 
 async def test_the_straight_way_leads_from_draft_to_a_permit(desk: Desk) -> None:
@@ -36,8 +42,6 @@ async def test_a_second_open_case_of_the_same_passport_is_refused_with_its_numbe
 
 async def test_a_draft_that_lacks_fields_names_each_at_submit(desk: Desk) -> None:
     case = await desk.draft()
-    from permits.cases import drafting
-
     patch = {"employment": {"position": None, "annual_salary_cny": None}, "beneficiary": {"education": None}}
     await drafting.amend(desk.tx, desk.office, desk.employer, "321200", case.row.number, patch, case.row.version)
     with pytest.raises(BadInput) as refused:
@@ -81,8 +85,6 @@ async def test_a_second_clerk_is_told_who_holds_the_case(desk: Desk) -> None:
 
 
 async def test_a_correction_locks_all_but_what_was_asked_for(desk: Desk) -> None:
-    from permits.cases import drafting
-
     await desk.until("submitted")
     await desk.act(desk.clerk, "claim")
     case = await desk.act(
@@ -116,3 +118,15 @@ async def test_a_suspension_stops_the_clocks_and_resuming_moves_them(desk: Desk)
     assert case.row.due is None
     case = await desk.act(desk.reviewer, "resume")
     assert case.row.legal_due == due
+
+
+async def test_a_zone_whose_number_is_out_of_bounds_is_refused_and_nothing_is_saved(desk: Desk) -> None:
+    body = application(3)
+    zone = mrz_td3(
+        "MUSTER", "LENA", issuer="DEU", nationality="DEU", number="X1", birth=dt.date(1990, 1, 1), sex="F",
+        expiry=dt.date(2031, 1, 1),
+    )  # fmt: skip
+    body["beneficiary"] = {"mrz": list(zone)}
+    with pytest.raises(BadInput) as refused:
+        await drafting.begin(desk.tx, desk.office, desk.employer, convert(body, Application), "321200")
+    assert [error.pointer for error in refused.value.errors] == ["/beneficiary/passport_number"]

@@ -20,10 +20,11 @@ async def test_a_submission_is_one_read_and_one_write_in_one_transaction(databas
     def note(query: LoggedQuery) -> None:
         sent.append(query.query.rstrip(";"))
 
-    async with database.connection() as connection:  # the next user gets the same one
+    async with database.connection() as lent:
+        connection = lent._con  # the one behind the pool's loan: the next user gets the same
         connection.add_query_logger(note)
     async with database.transaction(REGION) as desk.tx:
-        assert desk.tx is connection
+        assert desk.tx._con is connection
         assert desk.tx.is_in_transaction()
         await desk.submit("key", b"1")
         assert desk.tx.is_in_transaction()

@@ -164,9 +164,9 @@ def ended(opened: Opened) -> parties.Pairs:
 
 async def show_page(request: Asked, number: str) -> Response[str]:
     """The page with personal data in the clear; that it was shown is on the record."""
-    await posted(request)
+    sent = await posted(request)
     region, account = region_of_request(request), visitor(request)
-    answer = await case_page(request, number, unmasked=True)
+    answer = await case_page(request, number, f=Filled.again(sent), sent=sent, unmasked=True)
     async with database_of(request).transaction(region) as tx:
         detail = {"fields": ["passport_number", "residence_permit_number", "birth_date"]}
         await AUDIT.run(tx, **audit_row(region, account.id, "show-personal", subject=number, detail=detail))
