@@ -93,7 +93,7 @@ def live_hint(agent: Visitor, answers: Mapping[str, Any]) -> None:
 
 
 def passport(agent: Visitor, held: Passport) -> None:
-    """The two lines, with one digit misread first: it is named with its place, and the lines stay as they were typed."""
+    """The two lines, with one digit misread first: it is named with its place, and what was typed stays."""
     first, second = agent.at("beneficiary.mrz"), agent.at("beneficiary.mrz-2")
     agent.hands.write(first, held.lines[0])
     agent.hands.write(second, held.misread)

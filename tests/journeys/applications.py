@@ -100,11 +100,22 @@ def _supply(employer: Caller, path: str, document: dict[str, Any]) -> None:
     employer.post(f"{path}/documents", data={"kind": document["kind"]}, files={"file": file})
 
 
+WAY = (
+    ("claimed", "clerk", "claim", {}),
+    ("accepted", "clerk", "accept", {}),
+    ("review", "reviewer", "claim", {}),
+    ("recommended", "reviewer", "recommend", {"outcome": "grant", "reasons": "材料审查意见"}),
+)
+"""The straight way of a case after it was submitted: the state reached, who acts, the action and its body."""
+
+
 def until_state(demo: Demo, seed: int, state: str) -> str:
-    """The number of a new case on the straight way to a state: submitted, accepted or recommended."""
-    number = submitted(demo, seed)
-    steps = [("clerk", "claim", {}), ("clerk", "accept", {}), ("reviewer", "claim", {}),
-             ("reviewer", "recommend", {"outcome": "grant", "reasons": "材料审查意见"})]  # fmt: skip
-    for role, action, body in steps[: {"submitted": 0, "accepted": 2, "recommended": 4}[state]]:
+    """The number of a new case on the straight way to a state: submitted, claimed, accepted, review or recommended."""
+    number, reached = submitted(demo, seed), "submitted"
+    for following, role, action, body in WAY:
+        if reached == state:
+            break
         Caller(demo, role).post(f"/api/v1/cases/{number}/{action}", body)
+        reached = following
+    assert reached == state
     return number

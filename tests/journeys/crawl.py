@@ -1,19 +1,18 @@
-"""Every page of a role, found by following links from its home; pages of one shape are looked at a few times only."""
+"""Every page of a role, found by following links from its home; of pages of one kind, one is looked at."""
 
 import re
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator
-from urllib.parse import parse_qsl, urlsplit
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
 CASE = re.compile(r"\b\d{4}-\d\d-\d{6}-\w\b")
-CODE = re.compile(r"(?<=/verify/)[^/?]+|(?<=/permits/)[^/?]+|[0-9a-f]{8}-[0-9a-f-]{27}")
+CODE = re.compile(r"(?<=/verify/)[^/]+|(?<=/permits/)[^/]+|(?<=/documents/)[^/]+|(?<=/guide/)[^/]+")
 FILES = re.compile(r"\.(pdf|png|csv|xlsx|json)$|/file$")
 STEPS = re.compile(r"/(next|previous)$")
 """Links that lead on to another case of a list."""
-OF_A_SHAPE, OF_A_CASE = 1, 1
-MOST = 70
+MOST = 45
 """Pages looked at for one role."""
 
 
@@ -21,46 +20,43 @@ def shape(address: str) -> str:
     """The kind of page behind an address: numbers and values left out."""
     where = urlsplit(address)
     path = CODE.sub("{code}", CASE.sub("{case}", where.path)).rstrip("/") or "/"
-    keys = sorted({key for key, _ in parse_qsl(where.query, keep_blank_values=True)} - {"lang"})
-    return f"{path}?{'&'.join(keys)}" if keys else path
+    asked = where.query.replace("lang=en", "").replace("lang=zh", "")
+    return path + ("?print" if "print=" in asked else "?asked" if asked else "")
 
 
 def page_like(address: str) -> bool:
-    """Whether an address leads to a page of ours: not to a file, to data, or to the same page in another language."""
+    """Whether an address leads to a page: not to a file, to data, or to the same page in another language."""
     where = urlsplit(address)
-    ours = where.path.startswith("/") and not where.netloc
     data = where.path.startswith("/api/") and where.path != "/api/v1/docs"
-    other = FILES.search(where.path) or STEPS.search(where.path) or "lang=" in where.query
-    return ours and not data and not other
+    return not (data or FILES.search(where.path) or STEPS.search(where.path) or "lang=" in where.query)
 
 
-def links(page: Page) -> list[str]:
-    """The addresses that a page leads to."""
+def links(page: Page, area: str) -> list[str]:
+    """The addresses in an area of the service that a page leads to; nothing: all."""
     found = page.locator("a[href]").evaluate_all(
-        "links => links.map(link => new URL(link.href)).filter(at => at.origin === location.origin)"
-        ".map(at => at.pathname + at.search)"
+        "links => links.map(link => new URL(link.getAttribute('href'), location)) // also of links in pictures\n"
+        ".filter(at => at.origin === location.origin).map(at => at.pathname + at.search)"
     )
-    return [address for address in dict.fromkeys(found) if page_like(address)]
+    return [address for address in dict.fromkeys(found) if address.startswith(area) and page_like(address)]
 
 
 class Walk:
-    """The pages still to be looked at."""
+    """The pages still to be looked at, each with a name."""
 
-    def __init__(self, starts: Iterable[str]) -> None:
-        self.ahead, self.seen = deque(starts), Counter[str]()
-        self.named = set(self.ahead)
+    def __init__(self, starts: Mapping[str, str]) -> None:
+        self._ahead = deque(starts.items())
+        self._known = {shape(address) for address in starts}
+        self._left = MOST
 
-    def __iter__(self) -> Iterator[str]:
-        while self.ahead and self.seen.total() < MOST:
-            address = self.ahead.popleft()
-            self.seen[shape(address)] += 1
-            yield address
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        while self._ahead and self._left:
+            self._left -= 1
+            yield self._ahead.popleft()
 
     def found(self, addresses: Iterable[str]) -> None:
-        """Note links; one of a shape that is known already is left out."""
+        """Note where a page leads; a kind of page that is known already is left out."""
         for address in addresses:
             kind = shape(address)
-            waiting = sum(shape(other) == kind for other in self.ahead)
-            if address not in self.named and self.seen[kind] + waiting < OF_A_SHAPE:
-                self.named.add(address)
-                self.ahead.append(address)
+            if kind not in self._known:
+                self._known.add(kind)
+                self._ahead.append((address, re.sub(r"[^\w{}]+", "-", kind).strip("-") or "front"))

@@ -168,6 +168,10 @@ class Caller:
         assert answer.status_code == 200, (path, answer.status_code, answer.text)
         return answer.json()
 
+    def may_see(self, path: str) -> bool:
+        """Whether there is something for this account."""
+        return self._http.get(path).status_code == 200
+
     def post(self, path: str, body: Any = None, **more: Any) -> Any:
         """The answer to a call that must go well."""
         sent = more or {"json": body or {}}

@@ -115,7 +115,8 @@ def handed_out(clerk: Visitor, agent: Visitor, number: str) -> None:
     """Once the police have granted too, the window hands out, and the case is closed."""
     clerk.go(f"/window/{number}")
     clerk.reload_until(lambda: clerk.page.locator('.ow-case a[href$="/hand-out"]').count())
-    clerk.reload_until(lambda: {"zh": "已签发", "en": "Granted"}[clerk.lang] in clerk.page.locator("aside").inner_text())
+    granted = {"zh": "已签发", "en": "Granted"}[clerk.lang]
+    clerk.reload_until(lambda: granted in clerk.page.locator("aside").inner_text())
     clerk.follow(clerk.page.locator('.ow-case a[href$="/hand-out"]'))
     office.hand_out(clerk)
     agent.go(f"/apply/{number}")

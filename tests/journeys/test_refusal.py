@@ -1,4 +1,4 @@
-"""A refusal at the pages: recommended, cleared by the legal reviewer, signed; the letter says why, by which law, and what to do."""
+"""A refusal at the pages: recommended, cleared, signed; the letter says why, by which law, and what to do."""
 
 import httpx
 import pypdfium2
