@@ -44,7 +44,8 @@ class Demo:
                 process_group=0,
             )
         if not until(lambda: self.file.exists() or process.poll() is not None, START_S) or process.poll() is not None:
-            os.killpg(process.pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             raise AssertionError(self.said.read_text())
         return process
 
