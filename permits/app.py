@@ -11,6 +11,7 @@ from typing import Any
 from litestar import Litestar, Request, Response, Router
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.prometheus import PrometheusConfig
 
 from permits.db.crypto import Keys, load
@@ -23,8 +24,9 @@ from permits.rules import law
 from permits.settings import Settings, settings
 from permits.web import operators
 from permits.web.api import agencies, applications, cases, docs, public, statistics
-from permits.web.api.problems import problem_of, problem_response
+from permits.web.api.problems import LARGEST_BODY, problem_of, problem_response
 from permits.web.auth import Visits
+from permits.web.drained import Drained
 from permits.web.headers import add_headers
 from permits.web.office.pages import office_router
 from permits.web.pages import error_page
@@ -36,8 +38,6 @@ from permits.web.signin import HANDLERS
 from permits.web.statics import static_router
 from permits.web.window.pages import window_router
 
-LARGEST_BODY = 12 * 1024 * 1024
-"""Bytes of a request at most: a document and its form."""
 NOT_PAGES = ("/api/", "/healthz", "/readyz", "/metrics", "/static/")
 
 
@@ -51,14 +51,6 @@ def create() -> Litestar:
 def application(given: Settings, keys: Keys) -> Litestar:
     """The application of these settings and keys."""
     database = Database(given.database_url, given.pool_size)
-    state = State(
-        {
-            "database": database,
-            "office": Office(law.load(), keys),
-            "storage": open_storage(given.storage_url, given.data, keys),
-            "csrf_key": keys.blind_index("csrf, first half") + keys.blind_index("csrf, second half"),
-        }
-    )
 
     @asynccontextmanager
     async def pool(_: Litestar) -> AsyncIterator[None]:
@@ -76,13 +68,27 @@ def application(given: Settings, keys: Keys) -> Litestar:
             operators.Metrics,
         ],
         lifespan=[pool],
-        state=state,
+        state=_state(given, keys, database),
         before_send=[add_headers],
         exception_handlers={Exception: answer_error},
         request_max_body_size=LARGEST_BODY,
-        openapi_config=OpenAPIConfig(title="One Window 一窗办理", version="1", path="/api/v1/description"),
-        middleware=[PrometheusConfig(app_name="permits", prefix="permits", group_path=True).middleware],
+        openapi_config=OpenAPIConfig(
+            title="One Window 一窗办理", version="1", path="/api/v1/description", render_plugins=[JsonRenderPlugin()]
+        ),
+        middleware=[Drained(), PrometheusConfig(app_name="permits", prefix="permits", group_path=True).middleware],
         logging_config=None,
+    )
+
+
+def _state(given: Settings, keys: Keys, database: Database) -> State:
+    """What requests stand on."""
+    return State(
+        {
+            "database": database,
+            "office": Office(law.load(), keys),
+            "storage": open_storage(given.storage_url, given.data, keys),
+            "csrf_key": keys.blind_index("csrf, first half") + keys.blind_index("csrf, second half"),
+        }
     )
 
 

@@ -33,7 +33,7 @@ _APPLIED = statement(
     .values(status=literal_column("'applied'"), answered_at=bindparam("now", type_=DateTime(timezone=True)))
 )
 _arrival = upsert(message)
-_KEPT_ANEW = ("case_id", "sequence", "kind", "schema", "status", "body", "signature", "receipt", "problem")
+_KEPT_ANEW = ("case_id", "agency", "sequence", "kind", "schema", "status", "body", "signature", "receipt", "problem")
 _KEEP = statement(
     _arrival.on_conflict_do_update(
         index_elements=["region", "id"],

@@ -6,7 +6,7 @@ It knows how pages look, never what they are about.
 import secrets
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import structlog
 from litestar.connection import Request
@@ -25,7 +25,10 @@ from permits.web.navigation import DESK, PUBLIC, entries
 from permits.web.templates import render
 from permits.web.visitor import account_of, is_staff, lang_of, roles_of
 
-__all__ = ["error_page", "page", "posted", "see"]
+__all__ = ["error_page", "is_own", "page", "posted", "see"]
+
+IN_ADDRESSES = "/?#[]@!$&'()*+,;=%~"
+"""Signs that mean something in an address and stay as they are; all others but letters and digits are escaped."""
 
 LANG_COOKIE_SECONDS = 365 * 24 * 3600
 """How long a chosen language is remembered."""
@@ -95,10 +98,15 @@ def cookies(request: Request[Any, Any, Any], lang: i18n.Lang, csrf: Csrf) -> lis
 def see(url: str, *, cookies: list[Cookie] | None = None) -> Response[None]:
     """After a POST that did something: 303 to the page that shows it, so that a reload does nothing twice.
 
-    Only addresses of our own are followed: anything that does not begin with a single slash becomes the front page.
+    Only addresses of our own are followed: anything else becomes the front page.
     """
-    own = url.startswith("/") and not url.startswith(("//", "/\\"))
-    return Response(None, status_code=303, headers={"Location": url if own else "/"}, cookies=cookies or [])
+    address = quote(url, safe=IN_ADDRESSES) if is_own(url) else "/"
+    return Response(None, status_code=303, headers={"Location": address}, cookies=cookies or [])
+
+
+def is_own(url: str) -> bool:
+    """Whether an address leads to a page of ours: one slash first, and nothing that browsers drop or read as one."""
+    return url.startswith("/") and not url.startswith(("//", "/\\")) and url.isprintable()
 
 
 async def posted(request: Request[Any, Any, Any]) -> Form:

@@ -16,7 +16,7 @@ from permits.errors import NotSignedIn, Problem, TooMany
 from permits.web.auth import Asked, no_session_cookie, person, require, session_cookie, visitor
 from permits.web.forms import Filled
 from permits.web.navigation import home_of
-from permits.web.pages import page, posted, see
+from permits.web.pages import is_own, page, posted, see
 from permits.web.state import database_of
 
 # The sign-in page
@@ -53,7 +53,7 @@ def wait(problem: Problem | None) -> dict[str, str]:
 
 def _onward(asked: str, account: Account) -> str:
     """The page one was going to, else the first desk or one's cases; never another host's."""
-    own = asked.startswith("/") and not asked.startswith(("//", "/\\", "/sign-"))
+    own = is_own(asked) and not asked.startswith("/sign-")
     return asked if own else home_of(frozenset(grant.role for grant in account.roles))
 
 

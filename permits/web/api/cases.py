@@ -13,6 +13,7 @@ from msgspec import Meta
 from permits.accounts.audit import AUDIT, audit_row
 from permits.cases import actions, lifecycle, queues, service
 from permits.cases.queues import Line
+from permits.clock import CITY
 from permits.errors import BadInput, FieldError, NotFound
 from permits.i18n import Text
 from permits.routing import store as messages
@@ -21,7 +22,7 @@ from permits.web.api.acting import PARTY, action_call
 from permits.web.api.call import Asked, Strict, call_of, json
 from permits.web.auth import require_token
 
-Short = Annotated[str, Meta(min_length=1, max_length=100)]
+Short = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\S")]
 
 
 class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +48,7 @@ def line_view(line: Line) -> dict[str, Any]:
         "given_names": line.given_names,
         "due": line.due,
         "legal_due": line.legal_due,
-        "submitted_at": line.submitted_at,
+        "submitted_at": line.submitted_at and line.submitted_at.astimezone(CITY),
         "claimed_by": line.claim.name if line.claim else None,
         "components": line.parts,
         "version": line.version,
@@ -118,7 +119,7 @@ def _after(cursor: str | None) -> tuple[dt.date, uuid.UUID] | None:
 async def search(request: Asked, data: JSONBody[Search]) -> Response[bytes]:
     """Cases by passport, name, employer or permit number; the search is on the record, what was sought is not."""
     call = await call_of(request)
-    given = {name: value for name in data.__struct_fields__ if (value := getattr(data, name))}
+    given = {name: value.strip() for name in data.__struct_fields__ if (value := getattr(data, name))}
     if len(given) != 1:
         text = Text("请写一项，也只写一项。", "Give exactly one of them.")
         raise BadInput(text, errors=[FieldError(f"/{name}", text) for name in data.__struct_fields__])

@@ -1,17 +1,32 @@
 """Errors as problem details (RFC 9457): a stable type, the asker's language, a pointer for every wrong field."""
 
+import re
 from typing import Any
 
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
-from permits.errors import BadInput, Conflict, Forbidden, NotFound, NotSignedIn, Problem, TooLarge, TooMany, Unavailable
+from permits.errors import (
+    BadInput,
+    Conflict,
+    FieldError,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    Problem,
+    TooLarge,
+    TooMany,
+    Unavailable,
+)
 from permits.i18n import Text
 from permits.web import i18n
 
 MEDIA_TYPE = "application/problem+json"
+LARGEST_BODY = 12 * 1024 * 1024
+"""Bytes of a request at most: a document and its form."""
 URN = "urn:one-window:problem:"
 log = structlog.get_logger(__name__)
 
@@ -28,6 +43,12 @@ class MethodNotAllowed(Problem):
     title = Text("这个地址不支持这种请求", "This address takes other methods")
 
 
+_MISSING = re.compile(r"Missing required \w+ parameter '(\w+)'")
+"""How the framework names a parameter that is not there."""
+TOO_MUCH = Text(
+    f"一次最多发送 {LARGEST_BODY // 2**20} MB。", f"At most {LARGEST_BODY // 2**20} MB are taken in one request."
+)
+NOT_THAT_PARAMETER = Text("这个参数缺少或格式不对。", "This parameter is missing or has the wrong form.")
 _KNOWN: dict[int, type[Problem]] = {
     kind.status: kind
     for kind in (BadInput, NotSignedIn, Forbidden, NotFound, Conflict, TooLarge, TooMany, Unavailable, MethodNotAllowed)
@@ -38,10 +59,19 @@ def problem_of(error: Exception) -> Problem:
     """Any error as one that a person can be told."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, ValidationException):
+        return BadInput(errors=_wrong_parameters(error))
     if isinstance(error, HTTPException) and error.status_code < 500:
         return _KNOWN.get(error.status_code, BadInput)()
     log.error("unexpected error", exc_info=error)
     return Unexpected()
+
+
+def _wrong_parameters(error: ValidationException) -> list[FieldError]:
+    """Each parameter of the address that is wrong, by its name; one that is a word of Python bears an underscore."""
+    found = error.extra if isinstance(error.extra, list) else []
+    names = [str(one.get("key", "")) for one in found if isinstance(one, dict)] or _MISSING.findall(error.detail)
+    return [FieldError("" if name == "data" else f"/{name.rstrip('_')}", NOT_THAT_PARAMETER) for name in names]
 
 
 def language(request: Request[Any, Any, Any]) -> i18n.Lang:
@@ -52,6 +82,8 @@ def language(request: Request[Any, Any, Any]) -> i18n.Lang:
 def problem_response(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A problem as JSON."""
     problem, lang = problem_of(error), language(request)
+    if isinstance(error, RequestEntityTooLarge):
+        problem = TooLarge(TOO_MUCH, extra={"max_bytes": LARGEST_BODY})
     body: dict[str, Any] = {
         "type": URN + problem.type,
         "title": problem.title.of(lang),

@@ -23,6 +23,8 @@ from permits.web.i18n import Lang
 from permits.web.state import database_of, office_of
 
 FURTHEST_DAYS = 400
+FIRST_DAY, LAST_DAY = dt.date(1949, 10, 1), dt.date(2199, 12, 31)
+"""Between which days limits are reckoned, as figures are."""
 Region = Annotated[str, Meta(pattern=r"^\d{6}$")]
 AskedRegion = Annotated[str | None, QueryParameter(pattern=r"^\d{6}$")]
 Line = Annotated[str, Meta(max_length=44)]
@@ -193,6 +195,9 @@ async def read_working_days(
 ) -> Response[bytes]:
     """The last day of so many working days after an event; the day of the event does not count."""
     lang = language(request)
+    if not FIRST_DAY <= from_ <= LAST_DAY:
+        text = Text(f"{FIRST_DAY} 到 {LAST_DAY} 之间的日期。", f"A day between {FIRST_DAY} and {LAST_DAY}.")
+        raise BadInput(errors=[FieldError("/from", text)])
     found = working_days.add(office_of(request).law, from_, days)
     skipped = [{"date": one.date, "why": one.why.of(lang)} for one in found.skipped]
     return json({"due": found.due, "provisional": found.provisional, "skipped": skipped})

@@ -10,15 +10,16 @@ from permits import clock
 from permits.accounts.audit import AUDIT, audit_row
 from permits.cases import queues
 from permits.cases.lifecycle import STAFF
-from permits.errors import NotFound
+from permits.errors import Forbidden, NotFound
 from permits.i18n import Text
 from permits.register import service as register
 from permits.statistics import service as statistics
-from permits.web.api.call import Asked, call_of, json
+from permits.web.api.call import Asked, Call, call_of, json
 from permits.web.auth import require_token
 
 NO_PERMIT = Text("登记簿上没有这个许可编号。", "The register has no such permit number.")
 MANAGER = require_token("manager")
+NOT_THAT_CITY = Text("您不管理这个城市。", "You do not manage this city.")
 
 
 @get("/statistics/valid-permits", guards=[MANAGER])
@@ -29,17 +30,25 @@ async def valid_permits(
     by: Annotated[
         str | None, QueryParameter(max_length=200, description="dimensions, comma separated, two at most")
     ] = None,
+    region: Annotated[str | None, QueryParameter(pattern=r"^[0-9]{6}$")] = None,
 ) -> Response[bytes] | Response[str]:
     """Valid permits on a day: total, persons, groups that sum to the total; CSV where asked for."""
     call = await call_of(request)
-    day, dimensions = on or clock.today(), tuple(filter(None, (by or "").split(",")))
-    async with call.database.transaction(call.region) as tx:
-        found = await statistics.valid_on(tx, call.region, day, as_known_on, dimensions)
+    day, dimensions, city = on or clock.today(), tuple(filter(None, (by or "").split(","))), _city(call, region)
+    async with call.database.transaction(city) as tx:
+        found = await statistics.valid_on(tx, city, day, as_known_on, dimensions)
         asked = {"on": str(day), "by": list(dimensions)}
-        await AUDIT.run(tx, **audit_row(call.region, call.account.id, "statistics", detail=asked))
+        await AUDIT.run(tx, **audit_row(city, call.account.id, "statistics", detail=asked))
     if "text/csv" in request.headers.get("accept", ""):
-        return Response(statistics.csv_of(found, clock.today(), call.lang), media_type="text/csv; charset=utf-8")
+        return Response(statistics.csv_of(found, clock.today(), call.lang), media_type="text/csv")
     return json(found.json())
+
+
+def _city(call: Call, asked: str | None) -> str:
+    """The city whose figures are asked for. Raises Forbidden for one where the asker is no manager."""
+    if asked and not call.account.has("manager", asked):
+        raise Forbidden(NOT_THAT_CITY)
+    return asked or call.region
 
 
 @get("/statistics/valid-permits/bridge", guards=[MANAGER])
@@ -52,6 +61,8 @@ async def bridge(
     call = await call_of(request)
     async with call.database.transaction(call.region) as tx:
         found = await statistics.bridge(tx, call.region, from_, to)
+        asked = {"from": str(from_), "to": str(to)}
+        await AUDIT.run(tx, **audit_row(call.region, call.account.id, "statistics", detail=asked))
     return json(found)
 
 
