@@ -6,9 +6,14 @@ read.
 
 from permits.rules import classification as classification
 from permits.rules import commitments as commitments
+from permits.rules import conditions as conditions
 from permits.rules import grounds as grounds
+from permits.rules import handed_in as handed_in
+from permits.rules import joint as joint
 from permits.rules import points as points
 from permits.rules import procedures as procedures
 from permits.rules import routing as routing
+from permits.rules import short_term as short_term
 from permits.rules import validity as validity
+from permits.rules import windows as windows
 from permits.rules import working_days as working_days

@@ -5,18 +5,24 @@ application.
 """
 
 import functools
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import msgspec
 
 from permits.i18n import Text
-from permits.rules import points
-from permits.rules.law import Dated, Law, NoRule, table
-from permits.rules.points import PointsTable, Step
+from permits.rules import direct_grounds, points
+from permits.rules.direct_grounds import AgeLimit, Claim
+from permits.rules.direct_grounds import Ground as Ground
+from permits.rules.direct_grounds import GroundHeld as GroundHeld
+from permits.rules.law import Law, NoRule
+from permits.rules.points import Climb, Line, PointsTable, Sheet
 
 POINTS = "points"
 """Key of the ground that the points table gives."""
+NEXT = {"C": "B", "B": "A"}
+"""The category above."""
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,33 +43,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     local_bonus: int = 0
     """Points by provincial criteria."""
     grounds: tuple[str, ...] = ()
-    """Keys of direct grounds that are claimed."""
-
-
-@table("ground")
-class Ground(Dated, frozen=True, kw_only=True):
-    """A condition that by itself gives a category."""
-
-    category: str
-    text: Text
-    times_average: int | None = None
-    """Held by pay alone, from so many times last year's local average; None where it is claimed."""
-    education: tuple[str, ...] = ()
-    """The education it takes, one of these; empty where any does."""
-    experience_years: int = 0
-    """Years of experience it takes."""
-    oldest: int | None = None
-    """The age it takes, at most; None where any does."""
-
-
-class GroundHeld(msgspec.Struct, frozen=True):
-    """A ground that the person holds."""
-
-    key: str
-    category: str
-    text: Text
-    source: str
-    """Document and article."""
+    """Keys of direct grounds, or of their conditions, that are claimed."""
 
 
 class Gain(msgspec.Struct, frozen=True):
@@ -80,6 +60,15 @@ class Gain(msgspec.Struct, frozen=True):
     text: Text
 
 
+class Caution(msgspec.Struct, frozen=True):
+    """Something the category itself brings that a person must weigh."""
+
+    key: str
+    """`age` or `quota`."""
+    text: Text
+    source: str
+
+
 class Classification(msgspec.Struct, frozen=True):
     """A category with everything that led to it."""
 
@@ -92,17 +81,23 @@ class Classification(msgspec.Struct, frozen=True):
     """All grounds held, those of the best category first; empty for a category C that none gives."""
     gains: tuple[Gain, ...]
     """What would lift the person, in the order of the table; empty in category A."""
+    lines: tuple[Line, ...] = ()
+    """The line of the table that gave each item its points."""
+    cautions: tuple[Caution, ...] = ()
 
 
 class _Rules(msgspec.Struct, frozen=True):
-    """What of the law bears on a classification, on a day in a region."""
+    """What of the law bears on a classification, on a day in a region, laid out to be read fast."""
 
-    points_table: PointsTable
-    whole_years: bool
-    grounds: tuple[Ground, ...]
-    average_wage: int | None
-    """Yuan; None where none is loaded: then pay alone gives no category there."""
-    steps: tuple[Step, ...]
+    table: PointsTable
+    sheet: Sheet
+    claims: Mapping[str, Claim]
+    pay: tuple[Claim, ...]
+    """Those that pay alone gives here."""
+    lifts: Mapping[str, tuple[Gain, ...]]
+    """The grounds of each category, as what would lift a person to it."""
+    ages: Mapping[str, AgeLimit]
+    quotas: Mapping[str, Caution]
 
 
 def classify(law: Law, profile: Profile, on: date, region: str, edition: str | None = None) -> Classification:
@@ -113,13 +108,14 @@ def classify(law: Law, profile: Profile, on: date, region: str, edition: str | N
     rules = _rules(law, on, region, edition)
     if any(_problems(rules, profile)):
         raise ValueError("the profile has problems")
-    items = points.items(rules.points_table, profile, whole_years=rules.whole_years)
+    lines = points.lines(rules.sheet, profile)
+    items = {line.item: line.points for line in lines}
     total = sum(items.values())
-    held = [_held(ground) for ground in rules.grounds if _holds(ground, profile, rules.average_wage)]
-    held = sorted([*held, *_by_points(rules.points_table, total)], key=lambda ground: ground.category)
+    held = tuple(sorted([*_held(rules, profile), *_by_points(rules.table, total)], key=_category))
     category = held[0].category if held else "C"
-    gains = tuple(_gains(rules, items, category))
-    return Classification(category, total, items, rules.points_table.key, tuple(held), gains)
+    gains = tuple(_gains(rules, items, total, category))
+    cautions = tuple(_cautions(rules, profile, category))
+    return Classification(category, total, items, rules.table.key, held, gains, lines, cautions)
 
 
 def problems(
@@ -136,14 +132,17 @@ def editions(law: Law) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=256)
 def _rules(law: Law, on: date, region: str, edition: str | None) -> _Rules:
-    points_table = _points_table(law, on, region, edition)
+    table = _points_table(law, on, region, edition)
     reading = law.setting("classification.age_bands", on=on, region=region).value
+    claims = direct_grounds.claims(law, _average_wage(law, on, region), on, region)
     return _Rules(
-        points_table,
-        reading == "whole-years",
-        law.entries(Ground, on=on, region=region),
-        _average_wage(law, on, region),
-        tuple(points.steps(points_table)),
+        table,
+        points.sheet(table, whole_years=reading == "whole-years"),
+        {claim.key: claim for claim in claims},
+        tuple(claim for claim in claims if claim.cny is not None),
+        {category: tuple(_lifts(claims, category)) for category in NEXT.values()},
+        {c: limit for c in "ABC" if (limit := direct_grounds.age_limit(law, c, on, region))},
+        {c: caution for c in "ABC" if (caution := _quota(law, c, on, region))},
     )
 
 
@@ -162,82 +161,91 @@ def _average_wage(law: Law, on: date, region: str) -> int | None:
         return None
 
 
-def _holds(ground: Ground, profile: Profile, wage: int | None) -> bool:
-    if ground.times_average is not None:
-        return wage is not None and profile.annual_salary_cny >= ground.times_average * wage
-    return ground.key in profile.grounds
+def _lifts(claims: tuple[Claim, ...], category: str) -> Iterator[Gain]:
+    for claim in claims:
+        if claim.held.category != category or claim.key != claim.held.key:
+            continue
+        if claim.cny is not None:
+            yield Gain(claim.key, category, 0, True, _pay(claim.basis.text, claim.cny))
+        elif not direct_grounds.by_pay(claim):
+            yield Gain(claim.key, category, 0, True, claim.basis.text)
 
 
-def _held(ground: Ground) -> GroundHeld:
-    return GroundHeld(ground.key, ground.category, ground.text, f"{ground.source} {ground.article}".strip())
+def _pay(text: Text, cny: int) -> Text:
+    return Text(f"{text.zh}（年薪 {cny:,} 元）", f"{text.en} ({cny:,} yuan a year)")
 
 
-def _by_points(points_table: PointsTable, total: int) -> Iterator[GroundHeld]:
-    for category, least in (("A", points_table.category_a), ("B", points_table.category_b)):
+def _held(rules: _Rules, profile: Profile) -> tuple[GroundHeld, ...]:
+    """The grounds held, in order; of a ground and a condition of it that are both claimed, the condition."""
+    found = [claim for claim in rules.pay if claim.cny is not None and profile.annual_salary_cny >= claim.cny]
+    found += [rules.claims[key] for key in {*profile.grounds} if not direct_grounds.by_pay(rules.claims[key])]
+    exact = {claim.held.key for claim in found if claim.key != claim.held.key}
+    found = [claim for claim in found if claim.key not in exact]
+    return tuple(claim.held for claim in sorted(found, key=_rank))
+
+
+def _rank(claim: Claim) -> tuple[str, int]:
+    return claim.rank
+
+
+def _category(ground: GroundHeld) -> str:
+    return ground.category
+
+
+def _by_points(table: PointsTable, total: int) -> Iterator[GroundHeld]:
+    for category, least in (("A", table.category_a), ("B", table.category_b)):
         if total >= least:
             text = Text(f"积分 {total} 分，达到 {least} 分", f"{total} points, {least} or more")
-            yield GroundHeld(POINTS, category, text, f"{points_table.source} {points_table.article}")
+            yield GroundHeld(POINTS, category, text, f"{table.source} {table.article}")
             return
 
 
-def _gains(rules: _Rules, items: dict[str, int], category: str) -> Iterator[Gain]:
+def _gains(rules: _Rules, items: Mapping[str, int], total: int, category: str) -> Iterator[Gain]:
     if category == "A":
         return
-    to = "B" if category == "C" else "A"
-    least = rules.points_table.category_b if to == "B" else rules.points_table.category_a
-    yield from _by_item(rules.steps, items, to, least - sum(items.values()))
-    for ground in rules.grounds:
-        if ground.category == to and ground.times_average is None:
-            yield Gain(ground.key, to, 0, True, ground.text)
-        elif ground.category == to and rules.average_wage is not None and ground.times_average is not None:
-            yield Gain(ground.key, to, 0, True, _pay(ground, ground.times_average * rules.average_wage))
+    to = NEXT[category]
+    missing = (rules.table.category_b if to == "B" else rules.table.category_a) - total
+    for item, climb in rules.sheet.climbs.items():
+        line = _step(climb, items[item], missing)
+        if line is not None:
+            more = line.points - items[item]
+            yield Gain(item, to, more, more >= missing, line.text)
+    yield from rules.lifts[to]
 
 
-def _by_item(steps: tuple[Step, ...], items: dict[str, int], to: str, missing: int) -> Iterator[Gain]:
-    """For each item the smallest step that is enough by itself, else the largest there is."""
-    better: dict[str, list[Step]] = {}
-    for step in steps:
-        if step.points > items[step.item]:
-            better.setdefault(step.item, []).append(step)
-    for item, found in better.items():
-        enough = [step for step in found if step.points - items[item] >= missing]
-        step = min(enough, key=_points) if enough else max(found, key=_points)
-        yield Gain(item, to, step.points - items[item], bool(enough), step.text)
+def _step(climb: Climb, now: int, missing: int) -> Line | None:
+    """Of the lines above the present one the lowest that is enough by itself, else the highest there is."""
+    if climb.points[-1] <= now:
+        return None
+    at = bisect_left(climb.points, now + max(missing, 1))
+    return climb.lines[min(at, len(climb.lines) - 1)]
 
 
-def _points(step: Step) -> int:
-    return step.points
+def _cautions(rules: _Rules, profile: Profile, category: str) -> Iterator[Caution]:
+    limit = rules.ages.get(category)
+    if limit is not None and profile.age > limit.oldest:
+        text = Text(
+            f"{category} 类一般不超过 {limit.oldest} 周岁",
+            f"category {category} is as a rule open up to {limit.oldest}",
+        )
+        yield Caution("age", text, f"{limit.source} {limit.article}".strip())
+    if category in rules.quotas:
+        yield rules.quotas[category]
 
 
-def _pay(ground: Ground, cny: int) -> Text:
-    return Text(f"{ground.text.zh}（年薪 {cny:,} 元）", f"{ground.text.en} ({cny:,} yuan a year)")
+def _quota(law: Law, category: str, on: date, region: str) -> Caution | None:
+    found = direct_grounds.quota(law, category, on, region)
+    return Caution("quota", found.text, f"{found.source} {found.article}".strip()) if found else None
 
 
 def _problems(rules: _Rules, profile: Profile) -> Iterator[tuple[str, Text]]:
-    yield from points.problems(rules.points_table, profile)
-    known = {ground.key: ground for ground in rules.grounds}
+    yield from points.problems(rules.sheet, profile)
     for at, key in enumerate(profile.grounds):
-        why = _why_not(known[key], profile, rules.average_wage) if key in known else _unknown(tuple(known))
+        known = rules.claims.get(key)
+        why = direct_grounds.why_not(known, profile) if known else _unknown(tuple(rules.claims))
         if why:
             yield f"/grounds/{at}", why
 
 
 def _unknown(keys: tuple[str, ...]) -> Text:
     return Text(f"没有这项条件。可填：{'、'.join(keys)}。", f"There is no such ground. Possible: {', '.join(keys)}.")
-
-
-def _why_not(ground: Ground, profile: Profile, wage: int | None) -> Text | None:
-    """Why what else is stated speaks against a claimed ground; None where nothing does."""
-    if ground.times_average is not None and not _holds(ground, profile, wage):
-        if wage is None:
-            return Text("本地区没有社会平均工资数据，不能按工资认定。", "No average wage is loaded for this region.")
-        cny = ground.times_average * wage
-        return Text(f"需年薪 {cny:,} 元。", f"It takes {cny:,} yuan a year.")
-    if ground.education and profile.education not in ground.education:
-        return Text("所填学历不符合此项条件。", "It takes another education than the one stated.")
-    if 0 <= profile.experience_years < ground.experience_years:
-        years = ground.experience_years
-        return Text(f"此项需 {years} 年相关工作经历。", f"It takes {years} years of relevant experience.")
-    if ground.oldest is not None and profile.age > ground.oldest:
-        return Text(f"此项限 {ground.oldest} 岁及以下。", f"It takes an age of at most {ground.oldest}.")
-    return None

@@ -6,7 +6,7 @@ It never decides who is trusted (that is `credit`) and never keeps a commitment:
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 import msgspec
@@ -47,13 +47,35 @@ class Committable(Dated, frozen=True, kw_only=True):
 
     procedure: str
     document: str
-    categories: tuple[Literal["A", "B", "C"], ...]
+    categories: tuple[Literal["A", "B", "C"], ...] = ()
+    """The categories it is open to; empty: all, whether known or not."""
     circumstances: tuple[str, ...] = ()
     """The circumstances of the application; empty: all."""
     unless_grounds: tuple[str, ...] = ()
     """Grounds of the category that rest on this very fact: who holds one proves it."""
     why_not: Text | None = None
     """What is said to whoever holds one of `unless_grounds`."""
+    due_days: int | None = None
+    """Calendar days after `due_from` by which what was committed to is handed in (容后补交); None: only verified."""
+    due_from: Literal["entry", "grant"] | None = None
+    """What the days are counted from."""
+
+
+@table("commitment_bar")
+class CommitmentBar(Dated, frozen=True, kw_only=True):
+    """One reason for which nobody may commit. Its key is a field of `CreditRecord`."""
+
+    text: Text
+    """What the applicant is told."""
+
+
+class CreditRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What the credit record says of whoever wants to commit, while it is not repaired."""
+
+    serious_bad_credit: bool = False
+    """A serious bad-credit record."""
+    false_commitment: bool = False
+    """A false commitment made before."""
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -103,6 +125,16 @@ def commitment(law: Law, document: str, on: date, region: str) -> CommitmentText
 def committable(law: Law, procedure: str, on: date, region: str) -> tuple[Committable, ...]:
     """The published list of a procedure: what may be committed to on a day in a region, and by whom."""
     return tuple(line for line in law.entries(Committable, on=on, region=region) if line.procedure == procedure)
+
+
+def barred(law: Law, record: CreditRecord, on: date, region: str) -> tuple[CommitmentBar, ...]:
+    """Why whoever has this record may not commit to anything, each reason with its source; none where one may."""
+    return tuple(bar for bar in law.entries(CommitmentBar, on=on, region=region) if getattr(record, bar.key))
+
+
+def due(line: Committable, event: date) -> date | None:
+    """By when what was committed to is handed in, counted from the line's event; None where it is only verified."""
+    return None if line.due_days is None else event + timedelta(days=line.due_days)
 
 
 def shown(text: CommitmentText, lang: str) -> str:

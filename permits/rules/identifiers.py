@@ -5,29 +5,43 @@ counters are the database's.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from stdnum.iso7064 import mod_37_36
 
+from permits.i18n import Text
+from permits.rules import item_codes, regions
 from permits.rules.checks import Check, Problem, checked, problem
 from permits.rules.credit_code import ALPHABET, credit_code
 from permits.rules.mrz import mrz
+from permits.rules.nationality import NATIONALITIES, icao_to_iso, why_not
+from permits.rules.permanent_residence import permanent_residence
 
-KINDS = ("credit-code", "mrz", "licence-identifier", "case-number")
+KINDS = (
+    "credit-code", "mrz", "licence-identifier", "case-number", "letter-number", "permit-number", "verification-code",
+    "item-code", "permanent-residence", "region", "nationality",
+)  # fmt: skip
 LONGEST = 200
 """No identifier is longer, in characters; longer text is not looked at."""
 LICENCE_ROOT = "1.2.156.3005.2"
 """The object identifier under which electronic licences stand (GB/T 36904-2018)."""
+MOST_VERSIONS = 999
+ITEM_CODE_PARTS = {
+    "credit_code": ("前 18 位不是实施机构的统一社会信用代码。", "The first 18 characters are no body's credit code."),
+    "level": ("第 19 位是行使层级，1 至 6。", "Character 19 is the level, 1 to 6."),
+    "basic_code": ("第 20 位起是基本编码，应为数字。", "From character 20 on stands the basic code, digits only."),
+}
+"""What is wrong with each part of an item code."""
 SECRET_CHARACTERS = 12
 SECRET_BYTES = 12
 
 _BASE = len(ALPHABET)
 _LICENCE = re.compile(r"([0-9A-Z]{21})\.([0-9A-Z]{1,18})\.([0-9A-Z]{1,40})\.([0-9A-Z]{3})\.([0-9A-Z])")
-_CASE = re.compile(r"(\d{4})-(\d{2})-(\d{6,12})-([0-9A-Y])", re.ASCII)
-_LETTER = re.compile(r"(\d{4})-(\d{2})-L(\d{6,12})-([0-9A-Y])", re.ASCII)
-_PERMIT = re.compile(r"(\d{6})(\d{6,12})([0-9A-Y])", re.ASCII)
-_CODE = re.compile(rf"(\d{{4}})((?:-[{ALPHABET}]{{4}}){{3}})-([0-9A-Y])", re.ASCII)
+_CASE = re.compile(r"\d{4}-(?P<year>\d{2})-(?P<serial>\d{6,12})-[0-9A-Y]", re.ASCII)
+_LETTER = re.compile(r"\d{4}-(?P<year>\d{2})-L(?P<serial>\d{6,12})-[0-9A-Y]", re.ASCII)
+_PERMIT = re.compile(r"\d{6}(?P<serial>\d{6,12})[0-9A-Y]", re.ASCII)
+_CODE = re.compile(rf"\d{{4}}(?:-[{ALPHABET}]{{4}}){{3}}-[0-9A-Y]", re.ASCII)
 
 
 def check(kind: str, value: str | Sequence[str], today: date) -> Check:
@@ -35,16 +49,13 @@ def check(kind: str, value: str | Sequence[str], today: date) -> Check:
     text = value if isinstance(value, str) else "\n".join(value)
     if len(text) > LONGEST:
         return checked({}, [problem("length", "内容过长。", "This is too long.")])
-    match kind:
-        case "credit-code":
-            return credit_code(text)
-        case "mrz":
-            return mrz(tuple(text.splitlines()), today)
-        case "licence-identifier":
-            return licence_identifier(text)
-        case "case-number":
-            return case_number(text)
-    raise ValueError("no such kind of identifier")
+    if kind == "mrz":
+        return mrz(tuple(text.splitlines()), today)
+    if kind == "permanent-residence":
+        return permanent_residence(text, today)
+    if kind not in CHECKS:
+        raise ValueError("no such kind of identifier")
+    return CHECKS[kind](text)
 
 
 def check_character(body: str) -> str:
@@ -89,18 +100,102 @@ def region_of(value: str) -> str | None:
     return None
 
 
+FORMS = {
+    "case": (_CASE, Text("编号形如 3212-26-000001-C。", "A case number looks like 3212-26-000001-C.")),
+    "letter": (_LETTER, Text("文号形如 3212-26-L000001-C。", "A letter's number looks like 3212-26-L000001-C.")),
+    "permit": (
+        _PERMIT,
+        Text(
+            "许可编号为 13 至 19 位，前 6 位为城市代码。",
+            "A permit's number has 13 to 19 characters, the city's six first.",
+        ),
+    ),
+    "verification": (
+        _CODE,
+        Text(
+            "核验码为四位城市代码、三组四位、一位校验。",
+            "A code is the city's four digits, three groups of four, and a check character.",
+        ),
+    ),
+}
+"""Each kind of number of ours: how it looks, in an expression and in words."""
+
+
 def case_number(value: str) -> Check:
     """Check a case number. `fields`: region (city), year, serial, check."""
+    return _numbered("case", value)
+
+
+def letter_number(value: str) -> Check:
+    """Check the number of a letter or decision. `fields` as `case_number`."""
+    return _numbered("letter", value)
+
+
+def permit_number(value: str) -> Check:
+    """Check a permit's number. `fields`: region (city), serial, check."""
+    return _numbered("permit", value)
+
+
+def verification_code(value: str) -> Check:
+    """Check a permit's public code. `fields`: region (city), check; what stands between says nothing."""
+    return _numbered("verification", value)
+
+
+def _numbered(kind: str, value: str) -> Check:
+    form, looks = FORMS[kind]
     text = _typed(value)
-    found = _CASE.fullmatch(text)
+    found = form.fullmatch(text)
     if found is None:
-        form = problem("form", "编号形如 3212-26-000001-C。", "A case number looks like 3212-26-000001-C.")
-        return checked({}, [form])
-    city, year, serial, given = found.groups()
-    fields = {"region": f"{city}00", "year": f"20{year}", "serial": serial, "check": given}
-    if _body(text) is not None:
-        return checked(fields, [])
-    return checked(fields, [_wrong_check(check_character(city + year + serial))])
+        return checked({}, [Problem("form", looks)])
+    told = found.groupdict()
+    if "year" in told:
+        told["year"] = f"20{told['year']}"
+    expected = check_character(text[:-1].replace("-", ""))
+    fields = {"region": f"{text[:4]}00", **told, "check": text[-1]}
+    return checked(fields, [] if text[-1] == expected else [_wrong_check(expected)])
+
+
+def item_code(value: str) -> Check:
+    """Check a service item's code (GB/T 39554.1-2020). `fields`: credit_code, level, basic_code."""
+    try:
+        found = item_codes.parse(value.strip().upper())
+    except ValueError as wrong:
+        field = str(wrong).partition(":")[0]
+        return checked({}, [problem(field, *ITEM_CODE_PARTS[field])])
+    return checked({"credit_code": found.credit_code, "level": found.level, "basic_code": found.basic_code}, [])
+
+
+def region(value: str) -> Check:
+    """Check a region's code (GB/T 2260). `fields`: code, name_zh, name_en."""
+    code = value.strip()
+    name = regions.name_of(code)
+    if name is None:
+        return checked(
+            {}, [problem("code", "不是行政区划代码（6 位数字）。", "This is no region's code of six digits.")]
+        )
+    return checked({"code": code, "name_zh": name.zh, "name_en": name.en}, [])
+
+
+def nationality(value: str) -> Check:
+    """Check a nationality (ISO 3166-1 alpha-3, or a passport's own code). `fields`: code, name_zh, name_en."""
+    code = icao_to_iso(value.strip())
+    wrong = why_not(code)
+    if wrong is not None:
+        return checked({}, [Problem("code", wrong)])
+    name = NATIONALITIES[code]
+    return checked({"code": code, "name_zh": name.zh, "name_en": name.en}, [])
+
+
+def make_licence_identifier(type_code: str, issuer: str, serial: str, version: int = 1) -> str:
+    """The identifier of an electronic licence (GB/T 36904-2018); a new version keeps the serial.
+
+    ValueError: a part that cannot stand there, a version outside 1 to 999.
+    """
+    parts = (type_code, issuer, serial, f"{version:03d}")
+    found = f"{LICENCE_ROOT}.{'.'.join(parts)}.{mod_37_36.calc_check_digit(''.join(parts))}"
+    if not 1 <= version <= MOST_VERSIONS or not licence_identifier(found).valid:
+        raise ValueError("a part of the licence's identifier cannot stand there")
+    return found
 
 
 def licence_identifier(value: str) -> Check:
@@ -113,14 +208,33 @@ def licence_identifier(value: str) -> Check:
         return checked({}, [problem("root", f"标识应以 {LICENCE_ROOT}. 开头。", f"It begins with {LICENCE_ROOT}.")])
     found = _LICENCE.fullmatch(text.removeprefix(f"{LICENCE_ROOT}."))
     if found is None:
-        return checked({}, [problem(
-            "form",
-            "应为五段：类型代码 21 位、颁发机构代码、流水号、版本号 3 位、校验位，以点相隔。",
-            "It has five parts between dots: type (21), issuer, serial, version (3), check character.",
-        )])
+        return checked(
+            {},
+            [
+                problem(
+                    "form",
+                    "应为五段：类型代码 21 位、颁发机构代码、流水号、版本号 3 位、校验位，以点相隔。",
+                    "It has five parts between dots: type (21), issuer, serial, version (3), check character.",
+                )
+            ],
+        )
     fields = dict(zip(("type", "issuer", "serial", "version", "check"), found.groups(), strict=True))
     expected = mod_37_36.calc_check_digit("".join(found.groups()[:4]))
     return checked(fields, [] if fields["check"] == expected else [_wrong_check(expected)])
+
+
+CHECKS: Mapping[str, Callable[[str], Check]] = {
+    "credit-code": credit_code,
+    "licence-identifier": licence_identifier,
+    "case-number": case_number,
+    "letter-number": letter_number,
+    "permit-number": permit_number,
+    "verification-code": verification_code,
+    "item-code": item_code,
+    "region": region,
+    "nationality": nationality,
+}
+"""The check of each kind that needs no date."""
 
 
 def _wrong_check(expected: str) -> Problem:

@@ -103,7 +103,7 @@ class Law(msgspec.Struct, frozen=True, eq=False):
         return self.tables.get(shape, {})  # type: ignore[return-value]  # entries are filed under their own shape
 
 
-def _reach(region: str) -> str:
+def reach(region: str) -> str:
     """The beginning that all codes of a region share: "" for the country, "32" for a province, "3212" for a city."""
     return "" if region == "*" else region.removesuffix("00").removesuffix("00")
 
@@ -119,8 +119,8 @@ def _of_a_day(law: Law, shape: type[Dated], on: date, region: str) -> Mapping[st
 
 
 def _nearest(entries: Iterable[Dated], on: date, region: str) -> Dated | None:
-    held = [entry for entry in entries if entry.in_force(on) and region.startswith(_reach(entry.region))]
-    return max(held, key=lambda entry: len(_reach(entry.region)), default=None)
+    held = [entry for entry in entries if entry.in_force(on) and region.startswith(reach(entry.region))]
+    return max(held, key=lambda entry: len(reach(entry.region)), default=None)
 
 
 def load(extra: Sequence[Mapping[str, Any]] = ()) -> Law:
@@ -163,7 +163,7 @@ def _checked(files: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[Dated]:
 
 
 def _refuse_overlap(entries: Sequence[Dated]) -> None:
-    by_place = sorted(entries, key=lambda entry: (_reach(entry.region), entry.effective_from))
+    by_place = sorted(entries, key=lambda entry: (reach(entry.region), entry.effective_from))
     for one, next_one in pairwise(by_place):
-        if _reach(one.region) == _reach(next_one.region) and one.in_force(next_one.effective_from):
+        if reach(one.region) == reach(next_one.region) and one.in_force(next_one.effective_from):
             raise LawError(f"{one.key!r} in region {one.region!r}: two entries in force on {next_one.effective_from}")

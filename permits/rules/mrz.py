@@ -1,69 +1,17 @@
-"""The machine readable zone of passports, cards and visas (ICAO Doc 9303): read, checked, and built for passports.
+"""The machine readable zone of passports, cards and visas (ICAO Doc 9303): read and checked.
 
 TD1, TD2, TD3, MRV-A and MRV-B. Check digits protect the number, the dates and the optional data, never the name; and
 nothing here says whether a document is genuine.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-import msgspec
-
 from permits.i18n import Text
 from permits.rules.checks import Check, Problem, checked, problem
+from permits.rules.mrz_layouts import DOCUMENT_NUMBER, LAYOUTS, RUNNING_ON, Layout, check_digit
 from permits.rules.nationality import icao_to_iso, known_to_icao
-
-Place = tuple[int, int, int]
-"""Line (from 0), first character (from 0), and one past the last."""
-
-
-class Layout(msgspec.Struct, frozen=True):
-    """Where everything stands in one format of Doc 9303."""
-
-    name: str
-    lines: int
-    length: int
-    letters: str
-    """First letters its document code may have."""
-    places: Mapping[str, Place]
-    """Each part by name. The check digit of a part follows it."""
-    checked: tuple[str, ...]
-    """Parts with a check digit of their own."""
-    composite: tuple[Place, ...]
-    """What the last check digit covers; empty for visas, which have none. It stands at the end of its line."""
-
-
-_TOP = {"document_code": (0, 0, 2), "issuer": (0, 2, 5)}
-_LOWER = {
-    "document_number": (1, 0, 9),
-    "nationality": (1, 10, 13),
-    "birth": (1, 13, 19),
-    "sex": (1, 20, 21),
-    "expiry": (1, 21, 27),
-}
-_CARD = {
-    "document_number": (0, 5, 14),
-    "optional": (0, 15, 30),
-    "birth": (1, 0, 6),
-    "sex": (1, 7, 8),
-    "expiry": (1, 8, 14),
-    "nationality": (1, 15, 18),
-    "optional_2": (1, 18, 29),
-    "names": (2, 0, 30),
-}
-_OWN = ("document_number", "birth", "expiry")
-LAYOUTS = (
-    Layout("TD1", 3, 30, "ACI", {**_TOP, **_CARD}, _OWN, ((0, 5, 30), (1, 0, 7), (1, 8, 15), (1, 18, 29))),
-    Layout("TD2", 2, 36, "ACIP", {**_TOP, **_LOWER, "names": (0, 5, 36), "optional": (1, 28, 35)}, _OWN,
-           ((1, 0, 10), (1, 13, 20), (1, 21, 35))),
-    Layout("TD3", 2, 44, "P", {**_TOP, **_LOWER, "names": (0, 5, 44), "optional": (1, 28, 42)}, (*_OWN, "optional"),
-           ((1, 0, 10), (1, 13, 20), (1, 21, 43))),
-    Layout("MRV-B", 2, 36, "V", {**_TOP, **_LOWER, "names": (0, 5, 36), "optional": (1, 28, 36)}, _OWN, ()),
-    Layout("MRV-A", 2, 44, "V", {**_TOP, **_LOWER, "names": (0, 5, 44), "optional": (1, 28, 44)}, _OWN, ()),
-)
-"""The formats: cards, official documents, passports, visas."""
 
 WORDS = {
     "document_number": Text("证件号码", "the document number"),
@@ -94,12 +42,6 @@ def mrz(lines: tuple[str, ...], today: date) -> Check:
     problems += [found for found in _digits(layout, zone, parts) if found.field not in named]
     problems = problems or [*_composite(layout, zone)]
     return checked(_fields(layout, zone, parts, today), problems)
-
-
-def check_digit(text: str) -> str:
-    """The check digit of Doc 9303-3, 4.9: weights 7, 3, 1 modulo 10; A is 10, Z is 35, the filler 0."""
-    values = (0 if character == "<" else int(character, 36) for character in text)
-    return str(sum(value * (7, 3, 1)[at % 3] for at, value in enumerate(values)) % 10)
 
 
 def _layout(zone: tuple[str, ...]) -> Layout | None:
@@ -139,8 +81,11 @@ def _content(layout: Layout, parts: Mapping[str, str], today: date) -> Iterator[
         yield problem("issuer", "第 1 行第 3 至 5 位不是签发国代码。", "Line 1, characters 3 to 5 are no state.")
     if not known_to_icao(parts["nationality"]):
         row, start, end = layout.places["nationality"]
-        yield problem("nationality", f"第 {row + 1} 行第 {start + 1} 至 {end} 位不是国籍代码。",
-                      f"Line {row + 1}, characters {start + 1} to {end} are no nationality.")
+        yield problem(
+            "nationality",
+            f"第 {row + 1} 行第 {start + 1} 至 {end} 位不是国籍代码。",
+            f"Line {row + 1}, characters {start + 1} to {end} are no nationality.",
+        )
     if parts["sex"] not in "FMX<":
         yield problem("sex", "性别应为 F、M、X 或 <。", "The sex is F, M, X or <.")
     if not re.fullmatch(r"[A-Z<]*[A-Z][A-Z<]*", parts["names"]):
@@ -166,7 +111,7 @@ def _digits(layout: Layout, zone: tuple[str, ...], parts: Mapping[str, str]) -> 
         row, _, at = layout.places[part]
         text, given = parts[part], zone[row][at]
         if part == "document_number" and given == "<" and (long := _long_number(layout, parts)):
-            text, given, at = long[0], long[1], at + len(long[0]) - 8
+            text, given, at = long[0], long[1], layout.places["optional"][1] + len(long[0]) - DOCUMENT_NUMBER
         expected = check_digit(text)
         empty = part == "optional" and not text.strip("<") and given == "<"
         if given != expected and not empty:
@@ -197,7 +142,7 @@ def _wrong_digit(part: str, row: int, at: int, expected: str) -> Problem:
 def _long_number(layout: Layout, parts: Mapping[str, str]) -> tuple[str, str] | None:
     """A number longer than nine and its check digit: on cards it runs on into optional data (Doc 9303-5, 4.2.2)."""
     rest = parts["optional"].partition("<")[0]
-    return (parts["document_number"] + rest[:-1], rest[-1]) if layout.name in ("TD1", "TD2") and rest else None
+    return (parts["document_number"] + rest[:-1], rest[-1]) if layout.name in RUNNING_ON and rest else None
 
 
 def _fields(layout: Layout, zone: tuple[str, ...], parts: Mapping[str, str], today: date) -> dict[str, str]:
@@ -242,52 +187,3 @@ def _day(year: int, text: str) -> date | None:
         return date(year, int(text[2:4]), int(text[4:6]))
     except ValueError:
         return None
-
-
-_LETTERS = {
-    "Ä": "AE", "Å": "AA", "Æ": "AE", "Ð": "D", "Đ": "D", "Ħ": "H", "Ĳ": "IJ", "Ł": "L", "Ñ": "N", "Ö": "OE", "Ø": "OE",
-    "Œ": "OE", "Þ": "TH", "Ŧ": "T", "Ü": "UE", "ẞ": "SS",
-}  # fmt: skip
-"""Latin letters that a machine readable zone writes otherwise (Doc 9303-3, section 6, table A)."""
-
-
-def mrz_td3(
-    surname: str, given: str, *, issuer: str, nationality: str, number: str, birth: date, sex: str, expiry: date,
-    optional: str = "",
-) -> tuple[str, str]:  # fmt: skip
-    """The two lines of a passport. Names are transliterated and cut to fit; codes are ISO's (DEU is printed as D).
-
-    ValueError where a part cannot be written: a letter that is not Latin, a number of more than nine characters.
-    """
-    names = "<<".join(filter(None, (_latin(surname), _latin(given))))
-    first = f"P<{_code(issuer)}{names[:39]:<<39}"
-    optional = _filled(optional, 14)
-    number = _filled(number, 9)
-    born, ends = f"{birth:%y%m%d}", f"{expiry:%y%m%d}"
-    left = number + check_digit(number)
-    right = born + check_digit(born), ends + check_digit(ends) + optional + check_digit(optional)
-    letter = "<" if sex == "X" else sex
-    second = f"{left}{_code(nationality)}{right[0]}{letter}{right[1]}{check_digit(left + ''.join(right))}"
-    return first, second
-
-
-def _code(code: str) -> str:
-    return _filled("D" if code == "DEU" else code, 3)
-
-
-def _filled(text: str, length: int) -> str:
-    bare = re.sub(r"[\s-]", "", text).upper()
-    if not re.fullmatch(rf"[A-Z0-9<]{{0,{length}}}", bare):
-        raise ValueError(f"at most {length} capital letters and digits stand here")
-    return bare.ljust(length, "<")
-
-
-def _latin(name: str) -> str:
-    """A name as the zone writes it: capitals, the filler between its parts, no apostrophes (Doc 9303-3, 4.6)."""
-    composed = unicodedata.normalize("NFC", re.sub(r"['’.]", "", name)).upper()
-    spelled = "".join(_LETTERS.get(letter, letter) for letter in composed)
-    bare = "".join(c for c in unicodedata.normalize("NFD", spelled) if not unicodedata.combining(c))
-    joined = re.sub(r"[\s,-]+", "<", bare.strip())
-    if not re.fullmatch(r"[A-Z<]*", joined):
-        raise ValueError("a name in the machine readable zone is written in Latin letters")
-    return joined

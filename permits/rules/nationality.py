@@ -49,6 +49,25 @@ NATIONALITIES: Mapping[str, Text] = MappingProxyType({**_of_iso(), **STATELESS})
 """Every nationality an application may carry, by ISO 3166-1 alpha-3 code or one of `STATELESS`, with its name."""
 
 
+def _numeric() -> dict[str, str]:
+    aliases: Mapping[str, list[str]] = get_global("territory_aliases")
+    by_country: dict[str, dict[bool, str]] = {}
+    for code, to in aliases.items():
+        if len(code) == 3 and len(to) == 1 and code not in _FORMER:
+            by_country.setdefault(to[0], {})[code.isdecimal()] = code
+    pairs = (codes for codes in by_country.values() if len(codes) == 2)
+    return {codes[True]: codes[False] for codes in pairs if codes[False] in NATIONALITIES}
+
+
+NUMERIC: Mapping[str, str] = MappingProxyType(_numeric())
+"""The alpha-3 code of each ISO 3166-1 numeric one."""
+
+
+def alpha_3(numeric: str) -> str | None:
+    """The alpha-3 code of three digits of ISO 3166-1 (682 is SAU); None where there is none."""
+    return NUMERIC.get(numeric)
+
+
 def icao_to_iso(code: str) -> str:
     """The code an application carries for one printed in a passport: D is DEU; what ISO lacks stays as it is."""
     bare = code.rstrip("<").upper()

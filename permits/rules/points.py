@@ -3,13 +3,14 @@
 It never says which edition is in force and draws no conclusion from the sum: that is `classification`.
 """
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from permits.i18n import Text
 from permits.rules.law import Dated, table
+from permits.rules.points_words import COLUMNS, NOTHING, UNBOUNDED, WORDS, bonus, experience
 
 if TYPE_CHECKING:
     from permits.rules.classification import Profile
@@ -38,6 +39,12 @@ class Band(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             self.to is None or value < self.to or (value == self.to and (closed or not self.open))
         )
 
+    def most(self, *, closed: bool = False) -> int:
+        """The highest whole value the band holds; `UNBOUNDED` where there is none."""
+        if self.to is None:
+            return UNBOUNDED
+        return self.to - (self.open and not closed)
+
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One line of a table for a thing one has or has not."""
@@ -57,6 +64,11 @@ class Experience(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     def of(self, years: int) -> int:
         """The points for whole years of experience."""
         return 0 if years < self.from_years else min(self.points + years - self.from_years, self.at_most)
+
+    @property
+    def enough_years(self) -> int:
+        """From how many years on no further year counts."""
+        return self.from_years + self.at_most - self.points
 
 
 @table("points_table")
@@ -83,92 +95,167 @@ class PointsTable(Dated, frozen=True, kw_only=True):
     local_bonus_most: int
 
 
-class Step(msgspec.Struct, frozen=True):
-    """A line of the table that one could reach."""
+class Line(msgspec.Struct, frozen=True):
+    """A line of the table: one that gave an item its points, or one that a person could reach."""
 
     item: str
     points: int
     text: Text
+    """What the line asks for."""
+    source: str
+    """Document, article and column."""
 
 
-def items(edition: PointsTable, profile: "Profile", *, whole_years: bool) -> dict[str, int]:
-    """Points by item of a profile that has no `problems`. `whole_years`: an age band's open end is read as included."""
-    return {
-        "salary": _in_bands(edition.salary, profile.annual_salary_cny),
-        "education": _in_rows(edition.education, profile.education),
-        "experience": edition.experience.of(profile.experience_years),
-        "months": _in_bands(edition.months, profile.months_per_year),
-        "chinese": _in_rows(edition.chinese, profile.chinese),
-        "place": _in_rows(edition.place, profile.place),
-        "age": _in_bands(edition.age, profile.age, closed=whole_years),
-        "other": min(sum(_in_rows(edition.other, code) for code in set(profile.other)), edition.other_most),
-        "local_bonus": profile.local_bonus,
+class Rung(NamedTuple):
+    """A band as whole values, both ends included."""
+
+    least: int
+    most: int
+    line: Line
+
+
+class Climb(NamedTuple):
+    """The lines of an item that one could reach, rising, one for each number of points."""
+
+    points: tuple[int, ...]
+    lines: tuple[Line, ...]
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """An edition laid out to be read fast: for each item and value the line that holds it."""
+
+    bands: Mapping[str, tuple[Rung, ...]]
+    """Salary, months, age."""
+    rows: Mapping[str, Mapping[str, Line]]
+    """Education, Chinese, place, other: the line of each code."""
+    counted: Mapping[str, tuple[Line, ...]]
+    """Experience and local bonus: the line of each whole number from 0."""
+    gaps: Mapping[str, Line]
+    """The line of an item that nothing gives points for."""
+    climbs: Mapping[str, Climb]
+    """All items but age: nobody grows younger."""
+    other_most: int
+    bounds: Mapping[str, tuple[int, int]]
+    """The least and the most that is believed of each number in a profile."""
+    title: Text
+
+
+def sheet(edition: PointsTable, *, whole_years: bool) -> Sheet:
+    """The edition laid out. `whole_years`: an age band's open end is read as included."""
+    bands = {item: tuple(_rungs(edition, item, whole_years)) for item in ("salary", "months", "age")}
+    rows = {item: _by_code(edition, item) for item in ("education", "chinese", "place", "other")}
+    counted = {"experience": tuple(_years(edition)), "local_bonus": tuple(_bonuses(edition))}
+    gaps = {item: _line(edition, item, 0, NOTHING) for item in ("salary", "months", "age", "other")}
+    reached = {
+        **{
+            item: [_line(edition, item, at.line.points, WORDS[item](at.least, UNBOUNDED)) for at in bands[item]]
+            for item in ("salary", "months")
+        },
+        **{item: by_code.values() for item, by_code in rows.items()},
+        **counted,
     }
+    climbs = {item: _climb(reached[item]) for item in COLUMNS if item in reached}
+    return Sheet(bands, rows, counted, gaps, climbs, edition.other_most, _bounds(edition), edition.title)
 
 
-def _in_bands(bands: tuple[Band, ...], value: int, *, closed: bool = False) -> int:
-    """The points of the band that holds the value; 0 in a gap of the table itself (the trial edition's ages)."""
-    return next((band.points for band in bands if band.holds(value, closed=closed)), 0)
+def lines(read: Sheet, profile: "Profile") -> tuple[Line, ...]:
+    """The line that gives each item its points, in the order of the table, of a profile that has no `problems`."""
+    rows, counted = read.rows, read.counted
+    return (
+        _in_bands(read, "salary", profile.annual_salary_cny),
+        rows["education"][profile.education],
+        counted["experience"][profile.experience_years],
+        _in_bands(read, "months", profile.months_per_year),
+        rows["chinese"][profile.chinese],
+        rows["place"][profile.place],
+        _in_bands(read, "age", profile.age),
+        _other(read, profile.other),
+        counted["local_bonus"][profile.local_bonus],
+    )
 
 
-def _in_rows(rows: tuple[Row, ...], code: str) -> int:
-    return next(row.points for row in rows if row.code == code)
+def _in_bands(read: Sheet, item: str, value: int) -> Line:
+    """The band that holds the value; the table itself may have a gap (the trial edition's ages)."""
+    for least, most, line in read.bands[item]:
+        if least <= value <= most:
+            return line
+    return read.gaps[item]
 
 
-def steps(edition: PointsTable) -> Iterator[Step]:
-    """Every line a person could reach by what they or the employer can change: all but age."""
-    for band in edition.salary:
-        yield Step("salary", band.points, _pay(band.from_))
-    for item in ("education", "chinese", "place", "other"):
-        rows: tuple[Row, ...] = getattr(edition, item)
-        yield from (Step(item, row.points, row.text) for row in rows)
-    first = edition.experience
-    for more in range(first.at_most - first.points + 1):
-        yield Step("experience", first.points + more, _experience(first.from_years + more))
-    for band in edition.months:
-        yield Step("months", band.points, _months(band.from_))
-    for points in range(1, edition.local_bonus_most + 1):
-        yield Step("local_bonus", points, _bonus(points))
+def _other(read: Sheet, codes: tuple[str, ...]) -> Line:
+    """All that is held, its points given once."""
+    if not codes:
+        return read.gaps["other"]
+    held = [line for code, line in read.rows["other"].items() if code in codes]
+    text = Text("；".join(line.text.zh for line in held), "; ".join(line.text.en for line in held))
+    return Line("other", min(sum(line.points for line in held), read.other_most), text, held[0].source)
 
 
-def _pay(cny: int) -> Text:
-    return Text(f"年薪达到 {cny:,} 元", f"yearly pay of {cny:,} yuan")
+def _line(edition: PointsTable, item: str, points: int, text: Text) -> Line:
+    return Line(item, points, text, f"{edition.source} {edition.article}：{COLUMNS[item]}")
 
 
-def _experience(years: int) -> Text:
-    return Text(f"相关工作经历满 {years} 年", f"{years} years of relevant experience")
+def _rungs(edition: PointsTable, item: str, whole_years: bool) -> Iterator[Rung]:
+    bands: tuple[Band, ...] = getattr(edition, item)
+    for band in bands:
+        most = band.most(closed=whole_years and item == "age")
+        yield Rung(band.from_, most, _line(edition, item, band.points, WORDS[item](band.from_, most)))
 
 
-def _months(months: int) -> Text:
-    return Text(f"每年在华工作满 {months} 个月", f"{months} months of work in China a year")
+def _years(edition: PointsTable) -> Iterator[Line]:
+    table_of = edition.experience
+    for years in range(MOST_EXPERIENCE_YEARS + 1):
+        counted = min(years, table_of.enough_years)
+        fewer = Text(f"相关工作经历不满 {table_of.from_years} 年", f"under {table_of.from_years} years of experience")
+        text = fewer if years < table_of.from_years else experience(counted)
+        yield _line(edition, "experience", table_of.of(years), text)
 
 
-def _bonus(points: int) -> Text:
-    return Text(f"地方鼓励性加分 {points} 分", f"a local bonus of {points} points")
+def _bonuses(edition: PointsTable) -> Iterator[Line]:
+    for points in range(edition.local_bonus_most + 1):
+        yield _line(edition, "local_bonus", points, bonus(points) if points else NOTHING)
 
 
-def problems(edition: PointsTable, profile: "Profile") -> Iterator[tuple[str, Text]]:
-    """Every value the edition has no line for, as (JSON pointer within the profile, what may stand there)."""
-    bounds = {
+def _by_code(edition: PointsTable, item: str) -> dict[str, Line]:
+    rows: tuple[Row, ...] = getattr(edition, item)
+    return {row.code: _line(edition, item, row.points, row.text) for row in rows}
+
+
+def _climb(reached: Iterable[Line]) -> Climb:
+    """Of several lines with the same points the first."""
+    found: dict[int, Line] = {}
+    for line in reached:
+        found.setdefault(line.points, line)
+    rising = tuple(sorted(found))
+    return Climb(rising, tuple(found[points] for points in rising))
+
+
+def _bounds(edition: PointsTable) -> dict[str, tuple[int, int]]:
+    return {
         "annual_salary_cny": (0, MOST_PAY_CNY),
         "experience_years": (0, MOST_EXPERIENCE_YEARS),
         "months_per_year": (0, MOST_MONTHS),
         "age": (YOUNGEST, OLDEST),
         "local_bonus": (0, edition.local_bonus_most),
     }
-    for field, (least, most) in bounds.items():
+
+
+def problems(read: Sheet, profile: "Profile") -> Iterator[tuple[str, Text]]:
+    """Every value the edition has no line for, as (JSON pointer within the profile, what may stand there)."""
+    for field, (least, most) in read.bounds.items():
         if not least <= getattr(profile, field) <= most:
             yield f"/{field}", Text(f"应为 {least} 至 {most} 的整数。", f"A whole number from {least} to {most}.")
     for field in ("education", "chinese", "place"):
-        yield from _unknown(f"/{field}", getattr(profile, field), getattr(edition, field), edition)
+        if getattr(profile, field) not in read.rows[field]:
+            yield f"/{field}", _no_line(read, field)
     for at, code in enumerate(profile.other):
-        yield from _unknown(f"/other/{at}", code, edition.other, edition)
+        if code not in read.rows["other"]:
+            yield f"/other/{at}", _no_line(read, "other")
 
 
-def _unknown(pointer: str, code: Any, rows: tuple[Row, ...], edition: PointsTable) -> Iterator[tuple[str, Text]]:
-    codes = [row.code for row in rows]
-    if code not in codes:
-        yield pointer, Text(
-            f"{edition.title.zh}中没有此项。可填：{'、'.join(codes)}。",
-            f"The {edition.title.en[0].lower()}{edition.title.en[1:]} has no such line. Possible: {', '.join(codes)}.",
-        )
+def _no_line(read: Sheet, item: str) -> Text:
+    codes = read.rows[item]
+    return Text(
+        f"{read.title.zh}中没有此项。可填：{'、'.join(codes)}。",
+        f"The {read.title.en[0].lower()}{read.title.en[1:]} has no such line. Possible: {', '.join(codes)}.",
+    )

@@ -12,6 +12,7 @@ import msgspec
 
 from permits.i18n import Text
 from permits.rules.commitments import CommitmentText, Committable, commitment, committable
+from permits.rules.handed_in import apostille
 from permits.rules.law import Dated, Law, table
 
 FileKind = Literal["pdf", "jpeg", "png"]
@@ -36,6 +37,10 @@ class Procedure(Dated, frozen=True, kw_only=True):
     """The legal basis, one document each."""
     joint: bool = False
     """Whether it may be filed together with a residence permit (一件事)."""
+    steps: tuple[Text, ...] = ()
+    """What the applicant applies for, one after the other; more than one where the item has several parts."""
+    notes: tuple[Text, ...] = ()
+    """What else is good to know."""
 
     @property
     def code(self) -> str:
@@ -45,9 +50,11 @@ class Procedure(Dated, frozen=True, kw_only=True):
 
 @table("circumstance")
 class Circumstance(Dated, frozen=True, kw_only=True):
-    """One of the cases in which a permit may be applied for in China. Its key is the word of the interface."""
+    """One of the cases in which an item may be applied for. Its key is the word of the interface."""
 
     title: Text
+    procedure: str = "issue-in-china"
+    """The item that it belongs to."""
     inferred_from: tuple[str, ...] = ()
     """Visas and residence permits from which it is inferred, the first match in the order of the file."""
     categories: tuple[Category, ...] = ()
@@ -65,6 +72,10 @@ class DocumentEntry(Dated, frozen=True, kw_only=True):
     """The items that ask for it."""
     circumstances: tuple[str, ...] = ()
     """The circumstances that ask for it; empty: all."""
+    categories: tuple[Category, ...] = ()
+    """The categories that ask for it; empty: all."""
+    grounds: tuple[str, ...] = ()
+    """Asked for only where the category rests on one of these grounds; empty: always."""
     joint_only: bool = False
     """Whether only the residence permit asks for it."""
     supplied_by: Literal["applicant", "service", "register", "police", "credit-code"] = "applicant"
@@ -73,7 +84,7 @@ class DocumentEntry(Dated, frozen=True, kw_only=True):
     notes: tuple[Text, ...] = ()
     """What the paper must show."""
     authenticated: bool = False
-    """Whether a foreign paper needs an apostille or legalisation; see the sentence `authentication`."""
+    """Whether a foreign paper needs an apostille or legalisation; see the sentences `authentication/…`."""
     kept: bool = False
     """Whether one that was handed in lately is not asked for again; see the setting `document.kept_years`."""
     police_from_days: int | None = None
@@ -96,12 +107,7 @@ class Sentence(Dated, frozen=True, kw_only=True):
     text: Text
 
 
-@table("limit")
-class LimitEntry(Dated, frozen=True, kw_only=True):
-    """One time limit in the files; of several that match a case the shortest holds."""
-
-    step: Step
-    basis: Basis
+class _LimitEntry(Dated, frozen=True, kw_only=True):
     working_days: int
     procedures: tuple[str, ...] = ()
     """The items it holds for; empty: all."""
@@ -109,6 +115,19 @@ class LimitEntry(Dated, frozen=True, kw_only=True):
     """Whether it holds for joint cases or for single ones; None: for both."""
     categories: tuple[Category, ...] = ()
     """The categories it holds for; empty: all."""
+
+
+@table("limit")
+class LimitEntry(_LimitEntry, frozen=True, kw_only=True):
+    """One time limit in the files; of several that match a case the shortest holds."""
+
+    step: Step
+    basis: Basis
+
+
+@table("whole_limit")
+class WholeLimit(_LimitEntry, frozen=True, kw_only=True):
+    """What a city promises for all steps together, from the application to the decision, instead of step by step."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,9 +206,9 @@ def procedure(law: Law, code: str, on: date, region: str) -> Procedure:
     return law.entry(Procedure, code, on=on, region=region)
 
 
-def circumstances(law: Law, on: date, region: str) -> tuple[Circumstance, ...]:
-    """The circumstances in which a permit may be applied for in China."""
-    return law.entries(Circumstance, on=on, region=region)
+def circumstances(law: Law, on: date, region: str, code: str = "issue-in-china") -> tuple[Circumstance, ...]:
+    """The circumstances in which an item may be applied for; none where it knows no such distinction."""
+    return tuple(one for one in law.entries(Circumstance, on=on, region=region) if one.procedure == code)
 
 
 def infer_circumstance(
@@ -245,6 +264,10 @@ def _asked(entry: DocumentEntry, facts: Facts, exempt: frozenset[str]) -> bool:
         return False
     if entry.circumstances and facts.circumstance not in entry.circumstances:
         return False
+    if entry.categories and facts.category not in entry.categories:
+        return False
+    if entry.grounds and not set(entry.grounds) & set(facts.grounds):
+        return False
     return entry.key not in exempt or _police_want(entry, facts)
 
 
@@ -283,26 +306,30 @@ def _may_commit(law: Law, kind: str, facts: Facts, on: date, region: str) -> tup
 def _why_not(lines: Iterable[Committable], facts: Facts) -> Text | None:
     if not facts.may_commit:
         return facts.may_not_commit_why or NOT_TRUSTED
-    if facts.category is None:
-        return CATEGORY_UNKNOWN
     fitting = [line for line in lines if _fits(line, facts)]
     if not fitting:
-        return NOT_LISTED
+        return NOT_LISTED if facts.category else CATEGORY_UNKNOWN
     barred = (line for line in fitting if set(line.unless_grounds) & set(facts.grounds))
     return next((line.why_not or NOT_LISTED for line in barred), None)
 
 
 def _fits(line: Committable, facts: Facts) -> bool:
     in_circumstance = not line.circumstances or facts.circumstance in line.circumstances
-    return facts.category in line.categories and in_circumstance
+    return (not line.categories or facts.category in line.categories) and in_circumstance
 
 
 def _notes(law: Law, entry: DocumentEntry, facts: Facts, on: date, region: str) -> tuple[Text, ...]:
     if not entry.authenticated:
         return entry.notes
-    advice = {sentence.key: sentence.text for sentence in law.entries(Sentence, on=on, region=region)}
-    own = advice.get(f"authentication/{facts.nationality}")
-    return (*entry.notes, own or law.entry(Sentence, "authentication", on=on, region=region).text)
+    return (*entry.notes, _authentication(law, facts.nationality, on, region))
+
+
+def _authentication(law: Law, state: str | None, on: date, region: str) -> Text:
+    if state is None:
+        key = "authentication"
+    else:
+        key = "authentication/apostille" if apostille(law, state, on, region) else "authentication/legalisation"
+    return law.entry(Sentence, key, on=on, region=region).text
 
 
 def limits(law: Law, code: str, joint: bool, category: str | None, on: date, region: str) -> tuple[Limit, ...]:
@@ -325,7 +352,13 @@ def _limits_of(law: Law, code: str, joint: bool, category: str | None, on: date,
     return tuple(Limit(e.step, e.basis, e.working_days, e.source, e.article) for e in shortest.values())
 
 
-def _limits(entry: LimitEntry, code: str, joint: bool, category: str | None) -> bool:
+def whole_limit(law: Law, code: str, joint: bool, category: str | None, on: date, region: str) -> WholeLimit | None:
+    """The shortest promise for all steps together; None where the city promises step by step, or nothing."""
+    found = (one for one in law.entries(WholeLimit, on=on, region=region) if _limits(one, code, joint, category))
+    return min(found, key=lambda one: one.working_days, default=None)
+
+
+def _limits(entry: _LimitEntry, code: str, joint: bool, category: str | None) -> bool:
     if entry.joint is not None and entry.joint != joint:
         return False
     return (not entry.procedures or code in entry.procedures) and (not entry.categories or category in entry.categories)

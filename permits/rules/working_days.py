@@ -17,6 +17,8 @@ from permits.rules.law import Dated, Law, NoRule, table
 
 MOST_DAYS = 1_000
 """No limit is longer, in working days."""
+MOST_OFF = 60
+"""Days that a year's notice gives off, weekends within the holidays included: about 30 so far."""
 WEEKEND = Text("周末", "weekend")
 
 _DAY = timedelta(days=1)
@@ -41,6 +43,24 @@ class Calendar(Dated, frozen=True, kw_only=True):
     holidays: tuple[DaysOff, ...]
     working: tuple[date, ...] = ()
     """Saturdays and Sundays that are worked (调休)."""
+
+
+def problems(calendar: Calendar) -> Iterator[Text]:
+    """What cannot be in a year's notice: another year's days, days that run backwards, working days that are none."""
+    if not (calendar.key.isdecimal() and calendar.effective_from.isoformat() == f"{calendar.key}-01-01"):
+        yield Text(
+            "key 应为年份，effective_from 应为该年 1 月 1 日。", "The key is the year, effective_from its first day."
+        )
+        return
+    year, off = int(calendar.key), [day for it in calendar.holidays for day in _days(it.first, it.last)]
+    if not off or any(it.last < it.first for it in calendar.holidays) or len(off) > MOST_OFF:
+        yield Text(
+            f"假日应有 1 至 {MOST_OFF} 天，且起止顺序正确。", f"There are 1 to {MOST_OFF} holidays, from first to last."
+        )
+    if any(not date(year - 1, 12, 25) <= day <= date(year, 12, 31) for day in (*off, *calendar.working)):
+        yield Text("日期应在该年内（元旦可含上年末几天）。", "The days lie in the year, or in the last days before it.")
+    if any(day.weekday() < 5 or day in off for day in calendar.working):
+        yield Text("调休上班日应为周末，且不是假日。", "A day that is worked is a weekend's, and no holiday.")
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -88,15 +108,25 @@ def add(law: Law, event: date, days: int) -> Due:
 def _add(law: Law, event: date, days: int) -> Due:
     _refuse_absurd(days)
     passed: list[Skipped] = []
-    day, left = (event, 1) if days == 0 else (event + _DAY, days)
-    while True:
-        why = skipped(law, day)
-        left -= why is None
-        if why:
+    start, left = (event - _DAY, 1) if days == 0 else (event, days)
+    for day, why in after(law, start):
+        if why is not None:
             passed.append(Skipped(day, why))
+            continue
+        left -= 1
         if not left:
-            return Due(day, not _official(law, event, day), tuple(passed))
-        day += _DAY
+            return Due(day, not is_official(law, event, day), tuple(passed))
+    raise ValueError("no limit ends after the last day there is")
+
+
+def after(law: Law, event: date) -> Iterator[tuple[date, Text | None]]:
+    """Each day after another, with the reason why it is no working day; None where it is one."""
+    for year in range(event.year, date.max.year):
+        off = _year(law, year).off
+        day = max(event, date(year - 1, 12, 31))
+        for _ in range((date(year, 12, 31) - day).days):
+            day += _DAY
+            yield day, off.get(day)
 
 
 def subtract(law: Law, day: date, days: int) -> date:
@@ -122,7 +152,8 @@ def _days(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
-def _official(law: Law, first: date, last: date) -> bool:
+def is_official(law: Law, first: date, last: date) -> bool:
+    """Whether the official calendars of all years between two days are known."""
     return all(_year(law, year).official for year in range(first.year, last.year + 1))
 
 
@@ -131,16 +162,36 @@ def _year(law: Law, year: int) -> _Year:
     """A year's days off: as the office loaded them, else as published, else as the holidays fall (provisional)."""
     days = list(_days(date(year, 1, 1), date(year, 12, 31)))
     off = _loaded(law, year, days) or _published(days)
-    return _Year(off, True) if off else _Year(_expected(year, days), False)
+    official = bool(off)
+    return _Year(_reaching_back(law, year, off or _expected(year, days)), official)
 
 
 def _loaded(law: Law, year: int, days: list[date]) -> dict[date, Text]:
-    try:
-        calendar = law.entry(Calendar, str(year), on=days[0], region="*")
-    except NoRule:
+    calendar = _calendar(law, year)
+    if calendar is None:
         return {}
     off = {day: WEEKEND for day in days if day.weekday() >= 5 and day not in calendar.working}
-    return off | {day: Text(it.zh, it.en) for it in calendar.holidays for day in _days(it.first, it.last)}
+    return off | _holidays(calendar, year)
+
+
+def _calendar(law: Law, year: int) -> Calendar | None:
+    try:
+        return law.entry(Calendar, str(year), on=date(year, 1, 1), region="*")
+    except NoRule:
+        return None
+
+
+def _holidays(calendar: Calendar, year: int) -> dict[date, Text]:
+    days = ((day, it) for it in calendar.holidays for day in _days(it.first, it.last))
+    return {day: Text(it.zh, it.en) for day, it in days if day.year == year}
+
+
+def _reaching_back(law: Law, year: int, off: Mapping[date, Text]) -> Mapping[date, Text]:
+    """A year's days off as the next year's notice changes its last days (New Year's Day with the days before it)."""
+    following = _calendar(law, year + 1)
+    if following is None:
+        return off
+    return {day: why for day, why in off.items() if day not in following.working} | _holidays(following, year)
 
 
 def _published(days: list[date]) -> dict[date, Text]:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
-from permits.rules import identifiers, masking, nationality
+from permits.rules import identifiers, masking, nationality, regions
 from permits.rules.credit_code import ALPHABET, AUTHORITIES, credit_code
+from permits.rules.permanent_residence import permanent_residence
 from tests.rules.published import cases
 
 TODAY = date(2026, 11, 24)
@@ -189,6 +190,13 @@ def test_what_is_none_of_ours_has_no_region() -> None:
     ("credit-code", "11371000494416240Y"),
     ("licence-identifier", "1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.U"),
     ("case-number", identifiers.make_case_number("321200", 2026, 7)),
+    ("letter-number", identifiers.make_letter_number("321200", 2026, 7)),
+    ("permit-number", identifiers.make_permit_number("321200", 7)),
+    ("verification-code", identifiers.make_verification_code("321200", b"0123456789ab")),
+    ("item-code", "11371000494416240Y3000106107005"),
+    ("permanent-residence", "932682198501010017"),
+    ("region", "321202"),
+    ("nationality", "DEU"),
     ("mrz", ["P<USATRAVELER<<HAPPY<<<<<<<<<<<<<<<<<<<<<<<<", "1500000035USA5609165M0811150<<<<<<<<<<<<<<08"]),
     ("mrz", "P<USATRAVELER<<HAPPY<<<<<<<<<<<<<<<<<<<<<<<<\r\n1500000035USA5609165M0811150<<<<<<<<<<<<<<08\n"),
 ])  # fmt: skip
@@ -229,3 +237,210 @@ def test_masks_hide_all_but_what_may_be_seen() -> None:
     assert masking.mask_passport("X12345678") == "*****5678"
     assert masking.mask_passport("X12") == "*****2"
     assert masking.mask_birth(date(1982, 5, 6)) == "1982-**-**"
+
+
+def test_every_kind_is_checked_and_a_wrong_value_of_each_is_a_problem() -> None:
+    for kind in identifiers.KINDS:
+        found = identifiers.check(kind, "?", TODAY)
+        assert not found.valid, kind
+        assert all(it.field and it.text.zh and it.text.en for it in found.problems), kind
+
+
+@pytest.mark.parametrize("case", [case for case in cases("licence_identifier") if case["valid"]], ids=str)
+def test_a_published_licence_identifier_is_made_from_its_parts(case: Any) -> None:
+    made = identifiers.make_licence_identifier(case["type"], case["issuer"], case["serial"], int(case["version"]))
+    assert made == case["id"]
+
+
+def test_a_new_version_of_a_licence_keeps_its_serial_and_changes_its_check_character() -> None:
+    parts = ("11100000000013338W011", "11430000006122244L", "20230000403")
+    first, second = (identifiers.make_licence_identifier(*parts, version) for version in (1, 2))
+    assert first != second
+    assert [identifiers.licence_identifier(each).fields["version"] for each in (first, second)] == ["001", "002"]
+    assert identifiers.licence_identifier(identifiers.make_licence_identifier(*parts, 999)).valid
+    assert identifiers.make_licence_identifier(*parts) == first
+
+
+@pytest.mark.parametrize(("type_code", "issuer", "serial", "version"), [
+    ("111", "11430000006122244L", "1", 1), ("11100000000013338W011", "", "1", 1),
+    ("11100000000013338W011", "1" * 19, "1", 1), ("11100000000013338W011", "1", "1" * 41, 1),
+    ("11100000000013338W011", "1", "1", 0), ("11100000000013338W011", "1", "1", 1000),
+])  # fmt: skip
+def test_a_licence_identifier_is_not_made_of_what_cannot_be(
+    type_code: str, issuer: str, serial: str, version: int
+) -> None:
+    with pytest.raises(ValueError, match="cannot stand"):
+        identifiers.make_licence_identifier(type_code, issuer, serial, version)
+
+
+@pytest.mark.parametrize("case", cases("item_code"), ids=lambda case: case["item_code"])
+def test_a_published_item_code_is_taken_apart(case: Any) -> None:
+    found = identifiers.item_code(case["item_code"])
+    assert found.valid
+    assert found.fields == {key: case[key] for key in ("credit_code", "level", "basic_code")}
+    variant = identifiers.item_code(f"{case['credit_code']}{case['level']}{case['basic_code_printed_with_variant']}")
+    assert variant.fields["basic_code"] == case["basic_code_printed_with_variant"]
+
+
+@pytest.mark.parametrize(("code", "field"), [
+    ("11371000494416240X3000106107005", "credit_code"), ("11371000494416240Y7000106107005", "level"),
+    ("11371000494416240Y", "level"), ("11371000494416240Y3", "basic_code"), ("11371000494416240Y3ABC", "basic_code"),
+])  # fmt: skip
+def test_the_wrong_part_of_an_item_code_is_named(code: str, field: str) -> None:
+    assert [it.field for it in identifiers.item_code(code).problems] == [field]
+
+
+@pytest.mark.parametrize("case", cases("permanent_resident_id"), ids=lambda case: case["number"])
+def test_a_published_number_of_a_permanent_resident_is_judged_as_published(case: Any) -> None:
+    assert permanent_residence(case["number"], TODAY).valid is case["valid"]
+
+
+def test_the_number_of_a_permanent_resident_tells_its_parts() -> None:
+    found = permanent_residence(" 932682 19850101 0017 ", TODAY)
+    assert found.fields == {"place": "32", "nationality": "SAU", "birth": "1985-01-01", "serial": "001", "check": "7"}
+
+
+@pytest.mark.parametrize(("number", "fields"), [
+    ("", ["form"]), ("832682198501010017", ["form"]), ("93268219850101001", ["form"]),
+    ("900682198501010017", ["place", "check_character"]), ("932000198501010017", ["nationality", "check_character"]),
+    ("932682198513010017", ["birth", "check_character"]), ("932682202611250017", ["birth", "check_character"]),
+    ("932682198501010018", ["check_character"]),
+])  # fmt: skip
+def test_the_wrong_part_of_a_permanent_residents_number_is_named(number: str, fields: list[str]) -> None:
+    found = permanent_residence(number, TODAY)
+    assert [it.field for it in found.problems] == fields
+    assert not found.valid
+
+
+def test_somebody_born_today_may_have_a_number() -> None:
+    assert "birth" not in [it.field for it in permanent_residence("932682202611240017", TODAY).problems]
+    assert "for 7," in permanent_residence("932682198501010010", TODAY).problems[0].text.en
+
+
+@given(st.data())
+def test_any_one_wrong_digit_of_a_permanent_residents_number_is_found(data: st.DataObject) -> None:
+    assert not permanent_residence(data.draw(changed("932682198501010017", "0123456789X")), TODAY).valid
+
+
+@pytest.mark.parametrize(("code", "en"), [
+    ("321200", "Taizhou"), ("321202", "Hailing"), ("321203", "Gaogang"), ("321204", "Jiangyan"), ("321281", "Xinghua"),
+    ("321282", "Jingjiang"), ("321283", "Taixing"), ("320500", "Suzhou"), ("321300", "Suqian"), ("320000", "Jiangsu"),
+    ("110000", "Beijing"), ("110105", "Beijing"), ("440100", "Guangdong"),
+])  # fmt: skip
+def test_a_regions_code_has_its_name(code: str, en: str) -> None:
+    found = identifiers.region(code)
+    assert found.valid
+    assert (found.fields["code"], found.fields["name_en"]) == (code, en)
+    assert found.fields["name_zh"]
+
+
+@pytest.mark.parametrize("code", ["", "3212", "3212000", "990000", "329900", "32120a", "３２１２００", "321284"])
+def test_what_is_no_regions_code_has_no_name(code: str) -> None:
+    assert regions.name_of(code) is None
+    assert [it.field for it in identifiers.region(code).problems] == ["code"]
+
+
+def test_jiangsu_has_thirteen_cities_and_taizhou_six_districts() -> None:
+    assert sum(code.endswith("00") for code in regions.JIANGSU) == 13
+    assert sum(code.startswith("3212") and not code.endswith("00") for code in regions.JIANGSU) == 6
+    assert len(regions.PROVINCES) == 34
+
+
+def test_a_nationality_is_checked_by_iso_code_and_a_passports_own() -> None:
+    assert identifiers.nationality("D").fields == {"code": "DEU", "name_zh": "德国", "name_en": "Germany"}
+    assert identifiers.nationality(" XXA ").valid
+    assert [it.field for it in identifiers.nationality("CHN").problems] == ["code"]
+
+
+@pytest.mark.parametrize(("numeric", "alpha"), [("276", "DEU"), ("682", "SAU"), ("840", "USA"), ("156", None),
+                                                ("000", None), ("DEU", None)])  # fmt: skip
+def test_numeric_nationalities_are_isos(numeric: str, alpha: str | None) -> None:
+    assert nationality.alpha_3(numeric) == alpha
+
+
+@pytest.mark.parametrize(("make", "check", "fields"), [
+    (lambda: identifiers.make_letter_number("321200", 2026, 5), identifiers.letter_number,
+     {"region": "321200", "year": "2026", "serial": "000005"}),
+    (lambda: identifiers.make_permit_number("321200", 5), identifiers.permit_number,
+     {"region": "321200", "serial": "000005"}),
+    (lambda: identifiers.make_verification_code("321200", b"0123456789ab"), identifiers.verification_code,
+     {"region": "321200"}),
+])  # fmt: skip
+def test_our_other_numbers_tell_their_parts_and_a_wrong_one_its_check_character(
+    make: Callable[[], str], check: Callable[[str], Any], fields: dict[str, str]
+) -> None:
+    number = make()
+    assert check(number.lower()).fields == fields | {"check": number[-1]}
+    wrong = check(number[:-1] + ("0" if number[-1] != "0" else "1"))
+    assert [it.field for it in wrong.problems] == ["check_character"]
+    assert f"for {number[-1]}," in wrong.problems[0].text.en
+    assert [it.field for it in check(number[1:]).problems] == ["form"]
+    assert check(identifiers.make_case_number("321200", 2026, 5)).problems[0].field == "form"
+
+
+@pytest.mark.parametrize(("letter", "meant"), [("O", "0"), ("I", "1"), ("Z", "2"), ("S", "5"), ("V", "U")])
+def test_a_letter_the_code_does_not_use_is_answered_by_the_one_it_looks_like(letter: str, meant: str) -> None:
+    body = f"9132120{meant}MA0000000"[:17] if meant.isdigit() else f"91321200{meant}A0000000"
+    code = body + uscc.calc_check_digit(body)
+    at = code.index(meant, 7)
+    (problem,) = credit_code(code[:at] + letter + code[at + 1 :]).problems
+    assert (problem.field, f"be {meant}?" in problem.text.en) == ("characters", True)
+    assert f"Character {at + 1} " in problem.text.en
+
+
+@pytest.mark.parametrize(("code", "fields"), [
+    ("11371000494416240Y", {"authority": "1", "kind": "1", "region": "371000", "organisation": "494416240",
+                            "check": "Y"}),
+    ("91610800064834709T", {"authority": "9", "kind": "1", "region": "610800", "organisation": "064834709",
+                            "check": "T"}),
+])  # fmt: skip
+def test_a_credit_code_tells_its_parts(code: str, fields: dict[str, str]) -> None:
+    assert credit_code(code).fields == fields
+
+
+@pytest.mark.parametrize(("written", "meant"), [("8", "B"), ("B", "8"), ("D", "0"), ("G", "6"), ("Q", "0")])
+def test_of_several_repairs_the_look_alikes_come_first(written: str, meant: str) -> None:
+    for serial in range(2000):
+        body = f"913212{serial % 100:02d}M{meant}{serial:07d}"[:17]
+        good = body + uscc.calc_check_digit(body)
+        wrong = good[:9] + written + good[10:]
+        found = credit_code(wrong)
+        if credit_code(good).valid and found.fields.get("repair") == good:
+            return
+    pytest.fail("no repair by look-alike was ever offered")
+
+
+@pytest.mark.parametrize("code", cases("credit_codes", "valid"))
+def test_one_unreadable_character_of_a_published_code_is_put_right_wherever_it_stands(code: str) -> None:
+    for at in range(len(code)):
+        assert credit_code(f"{code[:at]}I{code[at + 1 :]}").fields == {"repair": code}
+
+
+def test_a_code_whose_check_fails_says_every_likely_place_in_both_languages() -> None:
+    (problem,) = credit_code("11110000000021185M").problems
+    assert problem.text.zh.startswith("校验不符：按前 17 位计算，末位应为 ")
+    assert "若是别处写错一位，可能第 " in problem.text.zh
+    assert problem.text.en.count("character ") == problem.text.en.count(", or character ") + 1
+    assert problem.text.zh.count("位为") == problem.text.zh.count("、第") + 1
+
+
+@pytest.mark.parametrize(("code", "says"), [
+    ("11371000494416240X3000106107005", ("前 18 位", "first 18")),
+    ("11371000494416240Y7", ("第 19 位", "Character 19")),
+    ("11371000494416240Y3", ("第 20 位", "From character 20")),
+])  # fmt: skip
+def test_the_wrong_part_of_an_item_code_is_described(code: str, says: tuple[str, str]) -> None:
+    (problem,) = identifiers.item_code(code).problems
+    assert problem.text.zh.startswith(says[0])
+    assert says[1] in problem.text.en
+
+
+def test_numbers_longer_than_any_identifier_are_not_looked_at() -> None:
+    number = identifiers.make_case_number("321200", 2026, 7)
+    assert identifiers.case_number(number + " " * (identifiers.LONGEST - len(number))).valid
+    assert not identifiers.case_number(number + " " * identifiers.LONGEST).valid
+
+
+@given(st.text(ALPHABET, min_size=17, max_size=17))
+def test_our_check_character_is_that_of_the_credit_code(body: str) -> None:
+    assert identifiers.check_character(body) == uscc.calc_check_digit(body)

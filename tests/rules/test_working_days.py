@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from permits.i18n import Text
 from permits.rules import working_days
 from permits.rules.law import load
+from permits.rules.working_days import Calendar, DaysOff
 from tests.rules.published import cases, day, vectors
 
 LAW = load()
@@ -121,3 +123,87 @@ def test_subtracting_undoes_adding(event: date, days: int) -> None:
 @given(event=DAYS, days=LIMITS)
 def test_a_longer_limit_never_ends_earlier(event: date, days: int) -> None:
     assert working_days.add(LAW, event, days).due < working_days.add(LAW, event, days + 1).due
+
+
+def calendar(**changes: Any) -> Calendar:
+    """The calendar of 2027 as it might come, with some changes."""
+    good = Calendar(
+        key="2027", effective_from=date(2027, 1, 1), source="国务院办公厅关于2027年部分节假日安排的通知",
+        holidays=(DaysOff(first=date(2027, 1, 1), last=date(2027, 1, 3), zh="元旦", en="New Year's Day"),),
+        working=(date(2027, 1, 10),),
+    )  # fmt: skip
+    return msgspec.structs.replace(good, **changes)
+
+
+def off(*spans: tuple[date, date]) -> tuple[DaysOff, ...]:
+    """Holidays of these first and last days."""
+    return tuple(DaysOff(first=first, last=last, zh="假", en="holiday") for first, last in spans)
+
+
+@pytest.mark.parametrize("changes", [
+    {}, {"working": ()}, {"holidays": off((date(2026, 12, 25), date(2027, 1, 1)))},
+    {"holidays": off((date(2027, 12, 31), date(2027, 12, 31)))},
+    {"holidays": off((date(2027, 3, 1), date(2027, 4, 29)))}, {"working": (date(2026, 12, 26),)},
+])  # fmt: skip
+def test_a_calendar_as_the_state_council_makes_them_has_no_problems(changes: dict[str, Any]) -> None:
+    assert not [*working_days.problems(calendar(**changes))]
+
+
+@pytest.mark.parametrize(("changes", "says"), [
+    ({"key": "next"}, "key is the year"), ({"effective_from": date(2027, 1, 2)}, "key is the year"),
+    ({"key": "2028"}, "key is the year"), ({"holidays": ()}, "1 to 60"),
+    ({"holidays": off((date(2027, 1, 3), date(2027, 1, 1)))}, "1 to 60"),
+    ({"holidays": off((date(2027, 1, 1), date(2027, 1, 3)), (date(2027, 5, 3), date(2027, 5, 1)))}, "1 to 60"),
+    ({"holidays": off((date(2027, 3, 1), date(2027, 4, 30)))}, "1 to 60"),
+    ({"holidays": off((date(2026, 12, 24), date(2027, 1, 1)))}, "lie in the year"),
+    ({"holidays": off((date(2027, 12, 31), date(2028, 1, 1)))}, "lie in the year"),
+    ({"working": (date(2028, 1, 8),)}, "lie in the year"), ({"working": (date(2027, 1, 11),)}, "weekend"),
+    ({"working": (date(2027, 1, 3),)}, "weekend"),
+])  # fmt: skip
+def test_a_calendar_that_cannot_be_says_what_is_wrong_with_it(changes: dict[str, Any], says: str) -> None:
+    (problem,) = working_days.problems(calendar(**changes))
+    assert says in problem.en
+    assert problem.zh
+
+
+def test_new_years_notice_reaches_back_into_the_last_days_of_the_year_before() -> None:
+    law = load([{"calendar": [msgspec.to_builtins(calendar(
+        holidays=off((date(2026, 12, 31), date(2027, 1, 3))), working=(date(2026, 12, 26),)))]}])  # fmt: skip
+    assert not working_days.is_working_day(law, date(2026, 12, 31))
+    assert working_days.is_working_day(law, date(2026, 12, 26))
+    assert working_days.is_working_day(LAW, date(2026, 12, 31))
+    assert not working_days.is_working_day(LAW, date(2026, 12, 26))
+    assert not working_days.add(law, date(2026, 12, 30), 1).provisional
+    assert working_days.add(law, date(2026, 12, 30), 1).due == date(2027, 1, 4)
+
+
+def test_a_limit_is_provisional_if_any_year_in_it_is() -> None:
+    law = load([{"calendar": [msgspec.to_builtins(calendar(key="2099", effective_from=date(2099, 1, 1),
+        holidays=off((date(2099, 1, 1), date(2099, 1, 3))), working=()))]}])  # fmt: skip
+    assert working_days.add(law, date(2098, 12, 31), 2).provisional
+    assert not working_days.add(law, date(2099, 1, 2), 2).provisional
+    assert not working_days.is_official(law, date(2099, 12, 31), date(2100, 1, 1))
+
+
+def test_each_day_after_another_comes_once_across_the_turn_of_years() -> None:
+    found = [day for day, _ in zip(working_days.after(LAW, date(2025, 12, 30)), range(400), strict=False)]
+    assert [day for day, _ in found] == [date(2025, 12, 31) + timedelta(days=n) for n in range(400)]
+    assert all(why == working_days.skipped(LAW, day) for day, why in found)
+
+
+def test_the_longest_limit_is_kept_and_ends() -> None:
+    assert working_days.add(LAW, date(2024, 1, 2), working_days.MOST_DAYS).due > date(2027, 12, 1)
+    assert working_days.subtract(LAW, date(2024, 1, 2), 0) == date(2024, 1, 2)
+
+
+@pytest.mark.parametrize(("day", "days", "start"), [(date(2026, 2, 24), 1, date(2026, 2, 14)),
+                                                    (date(2026, 2, 24), 2, date(2026, 2, 13)),
+                                                    (date(2026, 11, 24), 3, date(2026, 11, 19))])  # fmt: skip
+def test_subtracting_passes_over_holidays_and_counts_days_that_are_worked(day: date, days: int, start: date) -> None:
+    assert working_days.subtract(LAW, day, days) == start
+
+
+def test_a_statutory_holiday_is_expected_in_a_year_without_calendar() -> None:
+    assert working_days.skipped(LAW, date(2098, 10, 1)) == Text("国庆节", "National Day")
+    assert working_days.skipped(LAW, date(2098, 10, 11)) == working_days.WEEKEND
+    assert working_days.skipped(LAW, date(2098, 10, 13)) is None
