@@ -27,6 +27,7 @@ from permits.web.api import agencies, applications, cases, docs, public, statist
 from permits.web.api.problems import LARGEST_BODY, problem_of, problem_response
 from permits.web.auth import Visits
 from permits.web.drained import Drained
+from permits.web.forms import typed
 from permits.web.headers import add_headers
 from permits.web.office.pages import office_router
 from permits.web.pages import error_page
@@ -118,4 +119,4 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     problem = problem_of(error)
     if isinstance(problem, NotSignedIn):
         return sign_in_first(request, problem)
-    return error_page(request, problem)
+    return error_page(request, problem, held=typed(request.scope) if problem.status >= 500 else None)

@@ -9,7 +9,7 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,16 @@ def port(text: str) -> int:
     return int(text)
 
 
+def place(text: str) -> str:
+    """A region's code of six digits (GB/T 2260). ValueError when it is none."""
+    if len(text) != 6 or not (text.isascii() and text.isdigit()):
+        raise ValueError
+    return text
+
+
 PORT = option("--port", type=port, default=8000, metavar="N", help="port to listen on (default: 8000)")
+RULES = Path(__file__).parent / "rules" / "data"
+LANG = option("--lang", choices=("zh", "en"), default="zh", help="the language to print in (default: zh)")
 EMAIL = option("--email", required=True, help="the account's e-mail address")
 
 COMMANDS = (
@@ -117,10 +126,42 @@ COMMANDS = (
         ),
     ),
     Command(
+        "rules check",
+        "Look through the law's files: sources, dates, both languages, gaps, overlaps, keys.",
+        "permits.rules_cli:check",
+        (
+            LANG,
+            option("--data", type=Path, default=RULES, metavar="DIR", help="folder of the files (default: our own)"),
+        ),
+    ),
+    Command(
+        "rules explain",
+        "Print what holds for a service item on a day, and from where.",
+        "permits.rules_cli:explain_item",
+        (
+            option("item", metavar="ITEM", help="the item's code, such as issue-in-china"),
+            option("--on", type=date.fromisoformat, metavar="DATE", help="the day (default: today)"),
+            option("--region", type=place, metavar="R", help="six digits of GB/T 2260 (default: the first one served)"),
+            LANG,
+        ),
+    ),
+    Command(
         "bench submit",
         "Measure what submitting an application costs, beside pgbench doing the same.",
         "permits.bench:submit",
         (option("--cases", type=int, default=2000, help="how many to submit (default: 2000)"),),
+    ),
+    Command(
+        "bench rules",
+        "Measure what a classification and a deadline cost.",
+        "permits.bench.rules:main",
+        (option("--rounds", type=int, default=20, help="how often to measure (default: 20)"),),
+    ),
+    Command(
+        "calendar load",
+        "Take the State Council's calendar of a year, a TOML file, in place of the provisional one.",
+        "permits.own_law:load_calendar",
+        (option("file", type=Path, metavar="FILE", help="one [[calendar]], as README shows"),),
     ),
 )
 

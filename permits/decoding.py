@@ -6,7 +6,7 @@ The good path costs one msgspec decode. Messages never repeat the value.
 import datetime as dt
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
@@ -21,12 +21,17 @@ NUL = "\x00"
 
 def decode(body: bytes, kind: type[T]) -> T:
     """The body as this type. Raises BadInput with a pointer for every wrong field."""
+    return convert(parse(body), kind)
+
+
+def parse(body: bytes) -> Any:
+    """The body as builtins. Raises BadInput where it is no JSON."""
     try:
         raw = msgspec.json.decode(body or b"{}")
         _refuse_nul(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as wrong:
         raise BadInput(NOT_JSON, type="not-json") from wrong
-    return convert(raw, kind)
+    return raw
 
 
 def convert(raw: Any, kind: type[T], pointer: str = "") -> T:
@@ -36,6 +41,17 @@ def convert(raw: Any, kind: type[T], pointer: str = "") -> T:
     except (msgspec.ValidationError, RecursionError):
         errors = tuple(problems(raw, kind, pointer))
         raise BadInput(errors=errors or (FieldError(pointer, WRONG_SHAPE),)) from None
+
+
+def without(raw: Any, pointers: Sequence[str]) -> dict[str, Any]:
+    """Builtins without what stands at these places, so that the rest can be looked at too."""
+    kept = {}
+    for name, value in raw.items() if isinstance(raw, dict) else ():
+        place = f"/{_escaped(name)}"
+        deeper = [p.removeprefix(place) for p in pointers if p.startswith(f"{place}/")]
+        if place not in pointers and (isinstance(value, dict) or not deeper):
+            kept[name] = without(value, deeper) if deeper else value
+    return kept
 
 
 def _refuse_nul(raw: Any) -> None:
@@ -135,26 +151,27 @@ def _number_text(meta: msgspec.Meta | None) -> Text:
     return Text("请写整数。", "Must be a whole number.")
 
 
+NOT_BLANK = r"\S"
+"""The pattern of text that must say something."""
+
+
 def _string_text(meta: msgspec.Meta | None) -> Text:
-    if meta and meta.pattern:
+    if meta is None or (meta.pattern is None and meta.max_length is None):
+        return Text("请写文字。", "Must be text.")
+    if meta.pattern == NOT_BLANK:
+        most = meta.max_length
+        return Text(f"请写文字，不能空着，至多 {most} 个字。", f"Must say something, in {most} characters at most.")
+    if meta.pattern:
         return PATTERNS.get(meta.pattern, Text("格式不对。", "This has the wrong form."))
-    if meta and meta.max_length:
-        return Text(
-            f"请写文字，至多 {meta.max_length} 个字。", f"Must be text of at most {meta.max_length} characters."
-        )
-    return Text("请写文字。", "Must be text.")
+    return Text(f"请写文字，至多 {meta.max_length} 个字。", f"Must be text of at most {meta.max_length} characters.")
 
 
 PATTERNS: dict[str, Text] = {
-    r"^[0-9A-Z]{18}$": Text(
-        "统一社会信用代码是 18 位数字和大写字母。", "Must be 18 digits and capital letters."
-    ),
+    r"^[0-9A-Z]{18}$": Text("统一社会信用代码是 18 位数字和大写字母。", "Must be 18 digits and capital letters."),
     r"^[A-T]$": Text("请写行业门类的字母，A 到 T（GB/T 4754）。", "Must be an industry letter, A to T (GB/T 4754)."),
     r"^\d{6}$": Text("请写六位区划代码。", "Must be a district code of six digits."),
     r"^[A-Z]{3}$": Text("请写三位大写国籍代码，例如 DEU。", "Must be a nationality of three capitals, such as DEU."),
-    r"^[A-Z0-9]{3,20}$": Text(
-        "护照号是 3 到 20 位大写字母和数字。", "Must be 3 to 20 capitals and digits."
-    ),
+    r"^[A-Z0-9]{3,20}$": Text("护照号是 3 到 20 位大写字母和数字。", "Must be 3 to 20 capitals and digits."),
     r"^[A-Z0-9]{4,20}$": Text("请写 4 到 20 位大写字母和数字。", "Must be 4 to 20 capitals and digits."),
     r"^\d-\d{2}(-\d{2}){0,2}$": Text("请写职业分类代码，例如 2-02。", "Must be an occupation code, such as 2-02."),
     r"^\+?[0-9][0-9 \-]{4,19}$": Text("请写 5 到 20 位的电话号码。", "Must be a telephone number of 5 to 20 digits."),

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-Line = Annotated[str, Meta(min_length=1, max_length=200)]
+Line = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Name = Annotated[str, Meta(max_length=100)]
 Phone = Annotated[str, Meta(pattern=r"^\+?[0-9][0-9 \-]{4,19}$")]
 Email = Annotated[str, Meta(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$", max_length=200)]
@@ -124,6 +124,13 @@ class Application(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     beneficiary: Beneficiary = Beneficiary()
     employment: Employment = Employment()
 
+
+PLACES = frozenset(
+    place
+    for part, kind in (("employer", Employer), ("beneficiary", Beneficiary), ("employment", Employment))
+    for place in (f"/{part}", *(f"/{part}/{name}" for name in kind.__struct_fields__))
+)
+"""Pointers to every part and field of an application."""
 
 PERSONAL = {
     "employer": ("contact_name", "contact_phone", "contact_email"),

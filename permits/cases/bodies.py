@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from permits.cases.application import Line, Name
 
-Reasons = Annotated[str, Meta(min_length=1, max_length=4000)]
+Reasons = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 Kind = Annotated[str, Meta(min_length=1, max_length=60)]
 Ground = Annotated[str, Meta(min_length=1, max_length=60)]
 
@@ -45,7 +45,7 @@ class WithReasons(Body, frozen=True):
 class Item(Body, frozen=True):
     """One thing to be corrected: a field or a document, and what is wanted."""
 
-    text: Annotated[str, Meta(min_length=1, max_length=1000)]
+    text: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
     pointer: Annotated[str, Meta(pattern=r"^/[a-z_]+(/[a-z_]+)?$", max_length=100)] | None = None
     document: Kind | None = None
 

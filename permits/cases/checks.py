@@ -4,10 +4,13 @@ Every wrong field is named at once; a draft may lack fields, but none that is th
 """
 
 import datetime as dt
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
+from permits import decoding
 from permits.cases.application import REQUIRED, Application, Beneficiary, Employer, Employment
 from permits.cases.assessment import age_on, profile
 from permits.errors import BadInput, FieldError
@@ -17,6 +20,10 @@ from permits.rules.law import Law, NoRule
 from permits.rules.procedures import procedure
 
 OLDEST = 120
+UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+"""Kinds of characters that no field takes: line ends, controls, what turns the direction of writing."""
+JOINERS = "\u200c\u200d"
+"""Unseen, and yet part of how some names are written."""
 LONGEST_CONTRACT_YEARS = 30
 
 
@@ -28,6 +35,24 @@ def check_draft(application: Application, law: Law, today: dt.date, region: str)
     """Raises BadInput naming every field that is there and wrong."""
     if errors := tuple(_problems(application, law, today, region)):
         raise BadInput(errors=errors)
+
+
+def read(raw: Any, law: Law, today: dt.date, region: str) -> Application:
+    """An application out of builtins. Raises BadInput naming what has the wrong form and what else is wrong at once."""
+    try:
+        return decoding.convert(raw, Application)
+    except BadInput as wrong:
+        raise BadInput(errors=(*wrong.errors, *_beside(raw, wrong.errors, law, today, region))) from None
+
+
+def _beside(raw: Any, wrong: Sequence[FieldError], law: Law, today: dt.date, region: str) -> tuple[FieldError, ...]:
+    """What is wrong beside the fields that have the wrong form."""
+    named = [error.pointer for error in wrong]
+    try:
+        rest = decoding.convert(decoding.without(raw, named), Application)
+    except BadInput:
+        return ()
+    return tuple(error for error in _problems(rest, law, today, region) if error.pointer not in named)
 
 
 def check_complete(application: Application, law: Law, today: dt.date, region: str) -> None:
@@ -58,12 +83,30 @@ def _missing(application: Application) -> Iterator[FieldError]:
 
 
 def _problems(application: Application, law: Law, today: dt.date, region: str) -> Iterator[FieldError]:
+    yield from _text_problems(application)
     yield from _procedure_problems(application, law, today, region)
     yield from _employer_problems(application.employer, region)
     yield from _date_problems(application.beneficiary, today)
     yield from _passport_problems(application.beneficiary, today)
     yield from _employment_problems(application.employment, today)
     yield from _profile_problems(application, law, today, region)
+
+
+def _text_problems(application: Application) -> Iterator[FieldError]:
+    for part in ("employer", "beneficiary", "employment"):
+        said = getattr(application, part)
+        for name in said.__struct_fields__:
+            value = getattr(said, name)
+            if isinstance(value, str) and value and (text := _unreadable(value)):
+                yield FieldError(f"/{part}/{name}", text)
+
+
+def _unreadable(value: str) -> Text | None:
+    if not value.strip():
+        return Text("这一项只有空格。", "There are only spaces in it.")
+    if not value.isprintable() and any(unicodedata.category(s) in UNSEEN and s not in JOINERS for s in value):
+        return Text("里面有看不见的字符。", "There are characters in it that nobody sees.")
+    return None
 
 
 def _procedure_problems(application: Application, law: Law, today: dt.date, region: str) -> Iterator[FieldError]:

@@ -28,9 +28,9 @@ from sqlalchemy import (
 from sqlalchemy import literal_column as literal
 
 from permits.accounts.tables import audit
-from permits.cases.lifecycle import CLAIM_HOURS, SETTLED, desk_of
-from permits.cases.model import ENDED, OPEN, State
-from permits.cases.queues import _COLUMNS, _FAR, PAGE, Line, _asked, _lines, _parts
+from permits.cases.claims import CLAIM_HOURS, desk_of
+from permits.cases.model import ENDED, OPEN, SETTLED, State
+from permits.cases.queues import COLUMNS, NO_DUE_DATE, PAGE, Line, open_corrections, opened, part_statuses
 from permits.cases.store import REGION, bind
 from permits.cases.tables import cases
 from permits.db.crypto import Keys
@@ -96,14 +96,14 @@ def _is(name: str) -> ColumnElement[bool]:
 _ME, _SINCE = bind("me", cases.c.number), bindparam("since", type_=DateTime(timezone=True))
 _TODAY, _SOON = bindparam("today", type_=Date), bindparam("soon", type_=Date)
 _due = func.coalesce(cases.c.due, cases.c.legal_due)
-_residence = func.coalesce(_parts.op("->>")("residence_permit"), literal("'not-wanted'"))
+_residence = func.coalesce(part_statuses.op("->>")("residence_permit"), literal("'not-wanted'"))
 _settled = _residence == any_(bindparam("settled", type_=ARRAY(String)))
 _waiting = case(
     (_is("ended"), literal("'nobody'")),
-    (or_(cases.c.state == literal("'correction'"), _asked > literal("0")), literal("'applicant'")),
+    (or_(cases.c.state == literal("'correction'"), open_corrections > literal("0")), literal("'applicant'")),
     (or_(_is("office"), and_(_settled, cases.c.hand_out.is_(None))), literal("'office'")),
     (~_settled, literal("'police'")),
-    (_parts.op("->>")("window") == literal("'queued'"), literal("'approval-bureau'")),
+    (part_statuses.op("->>")("window") == literal("'queued'"), literal("'approval-bureau'")),
     else_=literal("'nobody'"),
 )
 """`lifecycle.waiting_on` in SQL; a test holds the two together."""
@@ -141,13 +141,13 @@ def _narrowed(name: str, column: ColumnElement[str]) -> ColumnElement[bool]:
     return or_(wanted.is_(None), column == wanted)
 
 
-_order = func.coalesce(_due, _FAR)
+_order = func.coalesce(_due, NO_DUE_DATE)
 _AFTER_DUE, _AFTER_ID = bindparam("after_due", type_=Date), bind("after_id", cases.c.id)
 _after = or_(_order > _AFTER_DUE, and_(_order == _AFTER_DUE, cases.c.id > _AFTER_ID))
 _BY = {"waiting": _waiting, "procedure": cases.c.procedure, "category": _category, "light": _light, "held": _held}
 _DUE_BY = bindparam("due_by", type_=Date)
 ROWS = statement(
-    select(*_COLUMNS, _waiting.label("waiting"), _light.label("light"), _held.label("held"))
+    select(*COLUMNS, _waiting.label("waiting"), _light.label("light"), _held.label("held"))
     .where(_BASE, _after, *(_narrowed(name, column) for name, column in _BY.items()))
     .where(or_(_DUE_BY.is_(None), _due <= _DUE_BY))
     .order_by(_order, cases.c.id)
@@ -204,7 +204,7 @@ async def rows(
     narrowed = {f"by_{name}": getattr(by, name) for name in _BY}
     paging = {"due_by": by.due_by, "after_due": due, "after_id": last, "size": size}
     found = await ROWS.all(tx, **_asked_by(asker, by.states), **narrowed, **paging)
-    lines = zip(_lines(found, keys), found, strict=True)
+    lines = zip(opened(found, keys), found, strict=True)
     return [Seen(line, record["waiting"], record["light"], record["held"]) for line, record in lines]
 
 
@@ -220,7 +220,7 @@ async def as_seen(tx: asyncpg.Connection, asker: Asker, lines: list[Line]) -> li
 
 def place(line: Line) -> tuple[dt.date, uuid.UUID]:
     """Where a page that ends with this line goes on."""
-    return line.due or line.legal_due or _FAR, line.id
+    return line.due or line.legal_due or NO_DUE_DATE, line.id
 
 
 def passes(group: Group, by: Filter, today: dt.date) -> bool:

@@ -27,6 +27,7 @@ from permits.files.model import Upload
 from permits.i18n import Text
 from permits.office import Office
 from permits.rules import commitments
+from permits.rules.commitments import CommitmentText
 from permits.rules.procedures import DocumentRule
 
 _put = upsert(case_document).values({c.name: bind(f"new_{c.name}", c) for c in case_document.c})
@@ -116,18 +117,8 @@ async def commit(
     Raises BadInput for answers that do not affirm all, Conflict where the text has a newer version.
     """
     case = await own(tx, office, account, region, number)
-    text = rule_for(office, case, body.document, "commit").commitment
-    assert text is not None
-    if text.version != body.text_version:
-        raise Conflict(
-            Text("承诺书换了新版本，请看过新的再签。", "The text has a new version; read it and sign again."),
-            type="text-version",
-            extra={"text_version": text.version},
-        )
-    if wrong := commitments.wrong_answers(text, body.answers):
-        raise BadInput(errors=[FieldError(pointer, said) for pointer, said in wrong])
-    at, words = clock.now(), commitments.shown(text, lang)
-    commitment_id = new_id()
+    text = _agreed(office, case, body)
+    at, words, commitment_id = clock.now(), commitments.shown(text, lang), new_id()
     digest = commitments.digest(text, words, body.answers, body.signed_by, at.isoformat(), address)
     await KEEP_COMMITMENT.run(
         tx,
@@ -145,6 +136,21 @@ async def commit(
     )
     signed = Document(body.document, "committed", commitment_id=commitment_id, received_at=at, digest=digest)
     return await put_document(tx, case, signed, account)
+
+
+def _agreed(office: Office, case: Case, body: bodies.Commit) -> CommitmentText:
+    """The text that is signed: the one that was read, with every answer in the affirmative."""
+    text = rule_for(office, case, body.document, "commit").commitment
+    assert text is not None
+    if text.version != body.text_version:
+        raise Conflict(
+            Text("承诺书换了新版本，请看过新的再签。", "The text has a new version; read it and sign again."),
+            type="text-version",
+            extra={"text_version": text.version},
+        )
+    if wrong := commitments.wrong_answers(text, body.answers):
+        raise BadInput(errors=[FieldError(pointer, said) for pointer, said in wrong])
+    return text
 
 
 def _context(region: str, commitment_id: uuid.UUID) -> bytes:

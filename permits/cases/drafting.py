@@ -138,7 +138,7 @@ async def amend(
     after = merge(before, patch)
     _refuse_locked(case, before, after)
     today = clock.today()
-    application = _filled(decoding.convert(after, Application), today)
+    application = _filled(checks.read(after, office.law, today, region), today)
     checks.check_draft(application, office.law, today, region)
     parts = sealing.apart(application, region, case.row.id, office.keys)
     new = await AMEND.value(tx, region=region, id=case.row.id, **{f"new_{n}": parts[n] for n in _PARTS})

@@ -27,6 +27,8 @@ State = Literal[
 OPEN: tuple[State, ...] = ("submitted", "correction", "accepted", "review", "special-procedure", "recommended")
 """Submitted and not ended: one such case per passport, nationality and procedure."""
 ENDED: tuple[State, ...] = ("not-accepted", "closed", "withdrawn", "terminated")
+SETTLED = ("not-wanted", "granted", "refused", "stopped")
+"""What the residence permit's part may end as."""
 WaitingOn = Literal["applicant", "office", "police", "approval-bureau", "nobody"]
 Asker = Literal["office", "police", "approval-bureau"]
 

@@ -60,13 +60,14 @@ class Line(msgspec.Struct, frozen=True):
     deleted: bool = False
 
 
-_parts = (
+part_statuses = (
     select(func.jsonb_object_agg(component.c.kind, component.c.status))
     .where(component.c.region == cases.c.region, component.c.case_id == cases.c.id)
     .correlate(cases)
     .scalar_subquery()
 )
-_asked = (
+"""Status of each component of a case, as an object."""
+open_corrections = (
     select(func.count())
     .where(
         correction.c.region == cases.c.region, correction.c.case_id == cases.c.id, correction.c.answered_at.is_(None)
@@ -74,23 +75,26 @@ _asked = (
     .correlate(cases)
     .scalar_subquery()
 )
-_COLUMNS = (
+"""How many corrections of a case wait for an answer."""
+COLUMNS = (
     *(cases.c[name] for name in ("region", "id", "number", "procedure", "joint", "state", "category", "personal")),
     *(cases.c[name] for name in ("due", "legal_due", "created_at", "submitted_at", "closed_at", "claim", "version")),
     cases.c.employer["name"].astext.label("employer"),
     cases.c.beneficiary["nationality"].astext.label("nationality"),
     cases.c.hand_out.is_not(None).label("handed_out"),
     cases.c.deleted_at.is_not(None).label("deleted"),
-    _parts.label("parts"),
-    _asked.label("open_corrections"),
+    part_statuses.label("parts"),
+    open_corrections.label("open_corrections"),
 )
+"""What a line is read from."""
 _STATES = bindparam("states", type_=ARRAY(String))
 _LIVE = and_(cases.c.region == REGION, cases.c.deleted_at.is_(None))
-_FAR = dt.date(9999, 12, 31)
-_order = func.coalesce(cases.c.due, _FAR)
+NO_DUE_DATE = dt.date(9999, 12, 31)
+"""Where cases without a due date stand in a list."""
+_order = func.coalesce(cases.c.due, NO_DUE_DATE)
 
 MINE = statement(
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(
         cases.c.region == REGION,
         cases.c.filed_by == bind("filed_by", cases.c.filed_by),
@@ -103,7 +107,7 @@ MINE = statement(
 
 def _queue(*conditions: ColumnElement[bool]) -> Statement:
     after = tuple_(_order, cases.c.id) > tuple_(bind("after_due", cases.c.due), bind("after_id", cases.c.id))
-    page = select(*_COLUMNS).where(_LIVE, cases.c.state == any_(_STATES), after, *conditions)
+    page = select(*COLUMNS).where(_LIVE, cases.c.state == any_(_STATES), after, *conditions)
     return statement(page.order_by(_order, cases.c.id).limit(bindparam("size")))
 
 
@@ -117,7 +121,7 @@ COUNTS = statement(
     select(cases.c.state, func.count().label("count")).where(_LIVE, cases.c.state != "draft").group_by(cases.c.state)
 )
 
-_FOUND = select(*_COLUMNS).where(_LIVE, cases.c.state != "draft").order_by(cases.c.id.desc()).limit(PAGE)
+_FOUND = select(*COLUMNS).where(_LIVE, cases.c.state != "draft").order_by(cases.c.id.desc()).limit(PAGE)
 BY_PASSPORT = statement(
     _FOUND.where(cases.c.passport_index == any_(bindparam("found", type_=ARRAY(cases.c.passport_index.type))))
 )
@@ -125,7 +129,7 @@ BY_NAME = statement(_FOUND.where(cases.c.name_index.contains(bindparam("found", 
 BY_EMPLOYER = statement(
     _FOUND.where(
         or_(
-            cases.c.employer["credit_code"].astext == bind("found", cases.c.number),
+            cases.c.employer["credit_code"].astext == func.upper(bind("found", cases.c.number)),
             func.strpos(cases.c.employer["name"].astext, bind("found", cases.c.number)) > 0,
         )
     )
@@ -162,7 +166,8 @@ async def filed_any(
     return bool(await FILED.value(tx, region=region, filed_by=account_id, found=found))
 
 
-def _lines(records: Iterable[asyncpg.Record], keys: Keys) -> list[Line]:
+def opened(records: Iterable[asyncpg.Record], keys: Keys) -> list[Line]:
+    """Rows of `COLUMNS` as lines, with their names opened."""
     return [_line(dict(record), keys) for record in records]
 
 
@@ -177,7 +182,7 @@ async def mine(
     tx: asyncpg.Connection, keys: Keys, region: str, account_id: uuid.UUID, since: dt.datetime
 ) -> list[Line]:
     """One's own cases, the newest first; drafts discarded after `since` among them, marked."""
-    return _lines(await MINE.all(tx, region=region, filed_by=account_id, since=since), keys)
+    return opened(await MINE.all(tx, region=region, filed_by=account_id, since=since), keys)
 
 
 async def queue(
@@ -205,12 +210,12 @@ async def queue(
         after_id=last,
         size=size,
     )
-    return _lines(records, keys)
+    return opened(records, keys)
 
 
 def place(line: Line) -> tuple[dt.date, uuid.UUID]:
     """Where a page that ends with this line goes on."""
-    return line.due or _FAR, line.id
+    return line.due or NO_DUE_DATE, line.id
 
 
 async def counts(tx: asyncpg.Connection, region: str) -> dict[str, int]:
@@ -223,19 +228,19 @@ async def by_passport(
 ) -> list[Line]:
     """The cases of a passport number, of any of these nationalities."""
     found = [keys.blind_index(f"{nation}:{number}") for nation in nations]
-    return _lines(await BY_PASSPORT.all(tx, region=region, found=found), keys)
+    return opened(await BY_PASSPORT.all(tx, region=region, found=found), keys)
 
 
 async def by_name(tx: asyncpg.Connection, keys: Keys, region: str, name: str) -> list[Line]:
     """The cases of people whose name has all these words."""
-    return _lines(await BY_NAME.all(tx, region=region, found=sealing.words(name, keys)), keys)
+    return opened(await BY_NAME.all(tx, region=region, found=sealing.words(name, keys)), keys)
 
 
 async def by_employer(tx: asyncpg.Connection, keys: Keys, region: str, employer: str) -> list[Line]:
     """The cases of an employer, by credit code or a part of its name."""
-    return _lines(await BY_EMPLOYER.all(tx, region=region, found=employer), keys)
+    return opened(await BY_EMPLOYER.all(tx, region=region, found=employer), keys)
 
 
 async def by_permit(tx: asyncpg.Connection, keys: Keys, region: str, number: str) -> list[Line]:
     """The cases in which a permit was granted."""
-    return _lines(await BY_PERMIT.all(tx, region=region, found=number), keys)
+    return opened(await BY_PERMIT.all(tx, region=region, found=number), keys)

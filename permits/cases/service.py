@@ -3,7 +3,6 @@
 A use case reads the case, decides purely, and writes everything with one statement.
 """
 
-import base64
 import datetime as dt
 import uuid
 from typing import Any
@@ -14,10 +13,13 @@ import msgspec
 from permits import clock
 from permits.accounts.audit import look_row
 from permits.accounts.model import Account
-from permits.cases import actions, bodies, lifecycle, store, submission, writing
+from permits.cases import actions, bodies, deciding, lifecycle, store, submission, writing
+from permits.cases.doing import Doing, with_component
 from permits.cases.drafting import NO_CASE, changed
-from permits.cases.lifecycle import STAFF, Asking
+from permits.cases.guards import Asking
+from permits.cases.lifecycle import STAFF
 from permits.cases.model import Case, Component, Correction, Event, HandOut
+from permits.cases.once import Answer, replayed
 from permits.cases.view import CaseView, view
 from permits.cases.writing import Remember
 from permits.db.ids import new_id
@@ -48,13 +50,6 @@ def may_see(case: Case, account: Account) -> bool:
     return lifecycle.is_party(case, account) or (staff and case.row.state != "draft")
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """An answer ready to send, which a repeated request gets again byte for byte."""
-
-    status: int
-    body: bytes
-
-
 async def submit(
     tx: asyncpg.Connection,
     office: Office,
@@ -77,13 +72,8 @@ async def submit(
         raise NotFound(NO_CASE)
     if record["earlier"]:
         return replayed(record["earlier"], request)
-    case = store.opened(record, office.keys)
-    if not lifecycle.is_party(case, account):
-        raise NotFound(NO_CASE)
-    if version is not None and version != case.row.version:
-        raise changed(case)
-    at = clock.now()
-    lifecycle.allow("submit", case, Asking(account, at))
+    case, at = store.opened(record, office.keys), clock.now()
+    _may_submit(case, Asking(account, at), version)
     after, found = submission.assessed(case, office.law, at)
     if record["rival"]:
         raise _second_case(record["rival"], account)
@@ -96,14 +86,13 @@ async def submit(
     return answer
 
 
-def replayed(earlier: dict[str, Any], request: bytes) -> Answer:
-    """The answer given before under this key. Raises Conflict where something else is asked under it now."""
-    if bytes.fromhex(earlier["request"]) != request:
-        raise Conflict(
-            Text("这个 Idempotency-Key 已经用于另一个请求。", "This Idempotency-Key was used for another request."),
-            type="idempotency-key-reused",
-        )
-    return Answer(earlier["status"], base64.b64decode(earlier["body"]))
+def _may_submit(case: Case, asking: Asking, version: int | None) -> None:
+    """Raises NotFound for whoever is no party, Conflict where the case is no draft or changed since it was seen."""
+    if not lifecycle.is_party(case, asking.account):
+        raise NotFound(NO_CASE)
+    if version is not None and version != case.row.version:
+        raise changed(case)
+    lifecycle.allow("submit", case, asking)
 
 
 def _second_case(rival: dict[str, Any], account: Account) -> Conflict:
@@ -151,7 +140,7 @@ async def act(
         raise changed(case)
     asking = Asking(account, clock.now(), getattr(body, "outcome", None), bool(getattr(body, "take_over", None)))
     row = lifecycle.allow(action, case, asking)
-    done = actions.ACTIONS[action][1](case, actions.Doing(asking, office.law, row), body)
+    done = actions.ACTIONS[action][1](case, Doing(asking, office.law, row), body)
     after = await _with_permit(tx, office, done.case) if done.event == "granted" else done.case
     role = "employer" if row.roles == lifecycle.PARTY else next(r for r in row.roles if account.has(r, region))
     happened = _event(done.event, account, asking.at, role=role, detail=done.detail)
@@ -171,7 +160,7 @@ async def _with_permit(tx: asyncpg.Connection, office: Office, case: Case) -> Ca
         "valid_until": str(decision.valid_until),
         "verification_code": made.verification_code,
     }
-    return actions.with_component(case, Component("work_permit", "granted", facts))
+    return with_component(case, Component("work_permit", "granted", facts))
 
 
 def _grant(case: Case) -> Grant:
@@ -241,11 +230,11 @@ async def component_changed(
 def _reported(case: Case, report: Report, at: dt.datetime) -> Case:
     old = case.component(report.kind) or Component(report.kind, "queued")
     status = old.status if old.status in FINAL.get(report.kind, ()) else report.status
-    after = actions.with_component(case, Component(report.kind, status, old.facts | report.facts))
+    after = with_component(case, Component(report.kind, status, old.facts | report.facts))
     after = msgspec.structs.replace(after, corrections=(*after.corrections, *report.corrections))
     if report.handed_out and case.row.state in ("granted", "refused") and not case.row.hand_out:
-        after = actions.handed_out(after, report.handed_out, at.date()).case
-    return actions.closed_if_settled(after, at)
+        after = deciding.handed_out(after, report.handed_out, at.date()).case
+    return deciding.closed_if_settled(after, at)
 
 
 async def component_sent(tx: asyncpg.Connection, region: str, case_id: uuid.UUID, kind: str, status: str) -> None:

@@ -9,7 +9,9 @@ from permits import clock as office_clock
 from permits.accounts.model import Account
 from permits.cases import assessment, lifecycle, timeline
 from permits.cases.assessment import Assessment
-from permits.cases.lifecycle import Asking, is_party
+from permits.cases.claims import holder
+from permits.cases.guards import Asking
+from permits.cases.lifecycle import is_party
 from permits.cases.model import Case, Component, Document
 from permits.rules import masking
 from permits.rules.law import Law
@@ -126,7 +128,7 @@ def view(
     """
     found = found or assessment.of_case(law, case, at.date())
     party = is_party(case, account)
-    held = lifecycle.holder(case, at)
+    held = holder(case, at)
     supplied = {document.kind: document for document in case.documents}
     return CaseView(
         number=case.row.number,

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from permits.errors import Unavailable
+from permits.errors import BadInput, Unavailable
 from permits.i18n import Text
 
 _REGION = re.compile(r"\d{6}\Z")
@@ -21,6 +21,9 @@ _AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
 )
+
+_UNWRITABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError, UnicodeEncodeError)
+"""Text that PostgreSQL has no place for: NUL, half a character."""
 
 _UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What connecting may end in."""
@@ -57,6 +60,12 @@ async def _prepare(connection: asyncpg.Connection) -> None:
 
 async def _keep(_: asyncpg.Connection) -> None:
     """Nothing to reset between two users: what a transaction sets ends with it, and nobody holds locks beyond it."""
+
+
+def _unwritable() -> BadInput:
+    return BadInput(
+        Text("内容里有不能使用的字符。", "There are characters in it that cannot be taken."), type="characters"
+    )
 
 
 PATIENCE_S = 5
@@ -112,7 +121,7 @@ class Database:
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection outside any transaction, for a single statement on region-less tables.
 
-        Raises Unavailable while the database is away.
+        Raises Unavailable while the database is away, BadInput for text that it cannot hold.
         """
         pool = await self._opened()
         try:
@@ -121,6 +130,8 @@ class Database:
             raise away() from error
         try:
             yield connection
+        except _UNWRITABLE as error:
+            raise _unwritable() from error
         except Exception as error:
             if is_away(error):
                 raise away() from error

@@ -13,7 +13,7 @@ from permits.demo.foreigners import DAY, Foreigner, foreigner
 from permits.demo.papers import Sheet
 from permits.demo.posts import POSITIONS
 from permits.demo.scripts import Script
-from permits.rules.mrz import mrz_td3
+from permits.rules.mrz_writing import mrz_td3
 from permits.rules.nationality import NATIONALITIES
 from permits.rules.validity import anniversary
 

@@ -6,29 +6,21 @@ from typing import Any, NamedTuple
 
 from permits.cases import assessment
 from permits.cases.model import Case, Correction, Event
+from permits.cases.words import CATEGORIES, named
 from permits.clock import CITY
 from permits.i18n import Text
 from permits.letters import basis, model
-from permits.rules import procedures
+from permits.rules import grounds, procedures
 from permits.rules.law import Law
 from permits.rules.nationality import NATIONALITIES
 
-CATEGORIES = {
-    "A": Text("外国高端人才", "High-end talent"),
-    "B": Text("外国专业人才", "Professional"),
-    "C": Text("其他外国人员", "Other foreign personnel"),
-}
 ASKERS = {
     "office": Text("本机关", "the office"),
     "police": Text("公安机关出入境管理机构", "the exit and entry police"),
     "approval-bureau": Text("行政审批局", "the approval bureau"),
 }
-PARTS = {
-    "employer": Text("用人单位信息", "The employer's data"),
-    "beneficiary": Text("申请人信息", "The person's data"),
-    "employment": Text("岗位与合同信息", "Position and contract"),
-}
-NOTHING_MORE = Text("出现依法应当终止办理的情形", "The law ends the procedure in such a case")
+ENDED_BY_LAW = Text("出现依法应当终止办理的情形", "The law ends the procedure in such a case")
+"""What a termination says where its ground is none of the catalogue."""
 NO_LATIN_NAME = "—"
 
 
@@ -168,8 +160,7 @@ def correction(about: About, number: str) -> model.Correction:
 def _subject(item: Correction, titles: Mapping[str, Text]) -> Text:
     if item.document:
         return titles.get(item.document, Text(item.document, item.document))
-    part = (item.pointer or "/").split("/")[1]
-    return PARTS.get(part, Text("申请表", "The application"))
+    return named(item.pointer or "")
 
 
 def grant(about: About, number: str) -> model.Grant:
@@ -232,10 +223,16 @@ def termination(about: About, number: str) -> model.Termination:
     return model.Termination(
         **_common(about, "termination", number),
         accepted_on=_accepted_on(about),
-        ground=NOTHING_MORE,
+        ground=_ground(about),
         reasons=about.event.detail["reasons"],
         remedies=_remedies(about),
     )
+
+
+def _ground(about: About) -> Text:
+    key = about.event.detail.get("ground") or ""
+    listed = grounds.grounds(about.law, "terminate", about.day, about.region)
+    return next((ground.title for ground in listed if ground.key == key), ENDED_BY_LAW)
 
 
 BUILD: Mapping[str, Callable[[About, str], model.Letter]] = {

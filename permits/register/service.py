@@ -17,20 +17,16 @@ from permits.db.ids import new_id
 from permits.errors import BadInput, Conflict, FieldError, NotFound
 from permits.i18n import Text
 from permits.register import store
+from permits.register.ledger import Holding, Row, age_bands, holding_of, rows_of_change
 from permits.register.model import (
     Ending,
     Grant,
     Granted,
-    Holding,
     Names,
     Permit,
     RegisteredPermit,
     RegisterEntry,
-    Row,
     Verification,
-    age_bands,
-    holding_of,
-    rows_of_change,
     status,
 )
 from permits.register.store import PermitRow, Person
@@ -136,9 +132,7 @@ def birth_of(keys: Keys, region: str, person_id: uuid.UUID, sealed: bytes) -> dt
     return dt.date.fromisoformat(keys.open(sealed, _context("person", region, person_id)).decode())
 
 
-async def _people(
-    tx: asyncpg.Connection, keys: Keys, region: str, grants: Sequence[Grant]
-) -> Mapping[bytes, Person]:
+async def _people(tx: asyncpg.Connection, keys: Keys, region: str, grants: Sequence[Grant]) -> Mapping[bytes, Person]:
     """The holders by passport, their rows locked; who is not known is made."""
     firsts = {one.passport_index: one for one in reversed(grants)}
     for _ in range(_ATTEMPTS):

@@ -113,9 +113,7 @@ _BY_NUMBER = statement(
 _BY_CODE = statement(_permits().where(permit.c.verification_code == bindparam("code")))
 _HISTORY_OF = statement(
     select(*(permit_history.c[field] for field in Version.__struct_fields__))
-    .where(
-        _in_region(permit_history), permit_history.c.permit_id == any_(bindparam("permit_ids", type_=ARRAY(Uuid)))
-    )
+    .where(_in_region(permit_history), permit_history.c.permit_id == any_(bindparam("permit_ids", type_=ARRAY(Uuid))))
     .order_by(permit_history.c.recorded, permit_history.c.version)
 )
 

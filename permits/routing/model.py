@@ -7,8 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from permits.cases.lifecycle import SETTLED
-from permits.cases.model import ENDED, Case, Event
+from permits.cases.model import ENDED, SETTLED, Case, Event
 from permits.letters.model import Issued
 from permits.rules.law import Law
 

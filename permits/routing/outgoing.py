@@ -15,7 +15,7 @@ from permits.clock import CITY
 from permits.letters import basis
 from permits.letters.facts import day_of
 from permits.routing.model import Cause
-from permits.rules import procedures
+from permits.rules import item_codes, procedures
 
 WORK_PERMIT, RESIDENCE_PERMIT = "外国人来华工作许可", "外国人居留许可"
 POLICE_NAME = "公安机关出入境管理机构"
@@ -49,6 +49,12 @@ def _promised(case: Case) -> dt.date:
 
 def _setting(cause: Cause, key: str) -> str:
     return str(cause.law.setting(key, on=_day(cause), region=cause.case.row.region).value)
+
+
+def _item_code(cause: Cause) -> str:
+    """The item's code; its word of the interface while the city has not stated the code."""
+    row = cause.case.row
+    return str(item_codes.item_code(cause.law, row.procedure, _day(cause), row.region) or row.procedure)
 
 
 def _unit(cause: Cause) -> str:
@@ -108,7 +114,7 @@ def register(cause: Cause) -> Body:
     procedure = procedures.procedure(cause.law, case.row.procedure, _day(cause), case.row.region)
     return bureau.register(
         bureau.CaseFacts(
-            item_code=_setting(cause, f"bureau.item_code.{case.row.procedure}"),
+            item_code=_item_code(cause),
             item_name=procedure.title.zh,
             employer_name=case.employer.name or "",
             employer_code=case.employer.credit_code or "",

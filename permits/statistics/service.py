@@ -17,7 +17,7 @@ from permits.db.crypto import Keys
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.register import service as register
-from permits.register.model import age_band, age_bands
+from permits.register.ledger import age_band, age_bands
 from permits.register.store import PermitRow
 from permits.rules.law import Law
 from permits.rules.masking import mask_name
@@ -153,9 +153,7 @@ async def permits_changed(
     return ChangedPage(items, items[-1].permit.id.hex if len(found) > size else None)
 
 
-async def expiring(
-    tx: asyncpg.Connection, keys: Keys, region: str, on: dt.date, days: int
-) -> list[ListedPermit]:
+async def expiring(tx: asyncpg.Connection, keys: Keys, region: str, on: dt.date, days: int) -> list[ListedPermit]:
     """The permits valid on a day that run out within so many days, the earliest first; at most `MOST`."""
     _check_days(on=on)
     found = await store.expiring(tx, region, on, on + min(days, FURTHEST) * _DAY, MOST)

@@ -176,9 +176,7 @@ async def permits_valid_on(
     return await listed.structs(tx, PermitRow, region=region, after=after, most=most, **given)
 
 
-async def expiring(
-    tx: asyncpg.Connection, region: str, on: dt.date, until: dt.date, most: int
-) -> list[PermitRow]:
+async def expiring(tx: asyncpg.Connection, region: str, on: dt.date, until: dt.date, most: int) -> list[PermitRow]:
     """The permits valid on a day, and not ended, whose last day comes by another, the earliest first."""
     return await _EXPIRING.structs(tx, PermitRow, region=region, on=on, until=until, most=most)
 

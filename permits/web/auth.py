@@ -107,8 +107,14 @@ class Visits(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Put the session into the scope's state under "session"."""
-        await visitor(ASGIConnection(scope))
+        """Put the session into the state of the scope; where that fails, keep what was typed for the page."""
+        try:
+            await visitor(ASGIConnection(scope))
+        except Exception:
+            scope["state"]["unknown"] = True
+            if scope["type"] == ScopeType.HTTP and scope["method"] == "POST":
+                await form(Request(scope, receive))
+            raise
         await next_app(scope, receive, send)
 
 

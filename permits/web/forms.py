@@ -9,6 +9,7 @@ from typing import Any, Self
 import msgspec
 from litestar.connection import Request
 from litestar.datastructures import UploadFile
+from litestar.types import Scope
 
 from permits.errors import BadInput, FieldError, TooLarge
 from permits.i18n import Text
@@ -108,7 +109,17 @@ async def form(request: Request[Any, Any, Any]) -> Form:
             files[name] = (*files.get(name, ()), value)
         else:
             values[clean(name)] = (*values.get(name, ()), clean(str(value)))
-    return Form(values, files)
+    request.scope["state"]["typed"] = sent = Form(values, files)
+    return sent
+
+
+def typed(scope: Scope) -> Form | None:
+    """The form that a request brought, for a page that says why it could not be taken; None with files or a password.
+
+    Files cannot be sent again from a page, and a password is nobody's to keep.
+    """
+    sent: Form | None = scope["state"].get("typed")
+    return None if sent is None or sent.files or "password" in sent.values else sent
 
 
 class Filled(msgspec.Struct, frozen=True):

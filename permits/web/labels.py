@@ -1,47 +1,15 @@
 """What the fields of forms are called, for pages that list what was typed. It judges no value."""
 
+from collections.abc import Iterable
+
+from permits.cases.words import FIELDS
 from permits.i18n import Text
 from permits.web.forms import DATE_PARTS, OWN_FIELDS
 
 OTHER = Text("其他内容", "Another entry")
 
 LABELS = {
-    "employer.credit_code": Text("统一社会信用代码", "Unified social credit code"),
-    "employer.name": Text("单位名称", "Employer"),
-    "employer.industry": Text("行业", "Industry"),
-    "employer.district": Text("所在区", "District"),
-    "employer.contact_name": Text("经办人", "Agent"),
-    "employer.contact_phone": Text("经办人电话", "Agent's telephone"),
-    "employer.contact_email": Text("经办人邮箱", "Agent's e-mail"),
-    "beneficiary.surname": Text("姓（同护照）", "Surname as in the passport"),
-    "beneficiary.given_names": Text("名（同护照）", "Given names as in the passport"),
-    "beneficiary.chinese_name": Text("中文姓名", "Chinese name"),
-    "beneficiary.sex": Text("性别", "Sex"),
-    "beneficiary.birth_date": Text("出生日期", "Date of birth"),
-    "beneficiary.nationality": Text("国籍", "Nationality"),
-    "beneficiary.passport_number": Text("护照号", "Passport number"),
-    "beneficiary.passport_expiry": Text("护照有效期至", "Passport valid until"),
-    "beneficiary.mrz": Text("护照机读区", "Machine-readable zone"),
-    "beneficiary.education": Text("学历", "Education"),
-    "beneficiary.chinese": Text("汉语水平", "Chinese"),
-    "beneficiary.visa_type": Text("签证或居留许可种类", "Kind of visa or residence permit"),
-    "beneficiary.visa_expiry": Text("签证有效期至", "Visa valid until"),
-    "beneficiary.entry_date": Text("入境日期", "Date of entry"),
-    "beneficiary.residence_permit_number": Text("居留许可号", "Residence permit number"),
-    "beneficiary.residence_permit_expiry": Text("居留许可有效期至", "Residence permit valid until"),
-    "employment.position": Text("岗位", "Position"),
-    "employment.position_kind": Text("岗位种类", "Kind of position"),
-    "employment.occupation": Text("职业分类", "Occupation"),
-    "employment.annual_salary_cny": Text("税前年薪（元）", "Annual salary (CNY)"),
-    "employment.experience_years": Text("相关工作年限", "Years of experience"),
-    "employment.months_per_year": Text("每年在华月数", "Months a year in China"),
-    "employment.place": Text("工作地区类别", "Kind of place"),
-    "employment.contract_start": Text("合同开始", "Contract from"),
-    "employment.contract_end": Text("合同结束", "Contract until"),
-    "employment.grounds": Text("依据", "Grounds"),
-    "employment.circumstance": Text("境内申请的情形", "Circumstance"),
-    "employment.other": Text("其他加分", "Other points"),
-    "employment.local_bonus": Text("地方鼓励性加分", "Local bonus"),
+    **FIELDS,
     "procedure": Text("事项", "Procedure"),
     "joint": Text("同时申请居留许可", "Residence permit at the same time"),
     "text_version": Text("承诺书版本", "Version of the commitment"),
@@ -226,7 +194,7 @@ OPTIONS: dict[str, dict[str, Text]] = {
         top-university|毕业于境外高水平大学（世界百强）|Degree of a top university abroad
         fortune-500|有世界 500 强企业任职经验|Worked for a Fortune 500 company
         patent|有发明专利等自主知识产权|Holds a patent or similar rights
-        five-years-in-china|连续在华工作满 5 年|Five years of work in China on end
+        five-years-in-china|连续在华工作满 5 年|Five years of continuous work in China
     """),
 }
 """The codes of a field with their words, in the order a form shows them (GB/T 4754, 2260, 6565 where there is one)."""
@@ -235,3 +203,9 @@ OPTIONS: dict[str, dict[str, Text]] = {
 def words(name: str, code: str) -> Text:
     """What a code of a field is called; the code itself where it has no words here."""
     return OPTIONS.get(name, {}).get(code) or Text(code, code)
+
+
+def listed(name: str, codes: Iterable[str]) -> Text:
+    """Several codes of a field in words; none where there are none."""
+    found = [words(name, code) for code in codes]
+    return Text("、".join(one.zh for one in found) or "没有", ", ".join(one.en for one in found) or "none")

@@ -14,6 +14,8 @@ class Entry(msgspec.Struct, frozen=True):
     href: str
     roles: frozenset[str] = frozenset()
     """Who sees it; empty means everybody."""
+    step: str = ""
+    """The end of the addresses of a case's pages that lie under it too."""
     current: bool = False
     """Whether the page shown lies under it."""
 
@@ -26,7 +28,7 @@ PUBLIC = (
 
 DESK = (
     Entry(Text("办件", "Cases"), "/window/", frozenset({"clerk", "reviewer", "decider", "legal"})),
-    Entry(Text("发证", "Hand-out"), "/window/hand-out", frozenset({"clerk"})),
+    Entry(Text("发证", "Hand-out"), "/window/hand-out", frozenset({"clerk"}), "/hand-out"),
     Entry(Text("审查决定", "Review"), "/review/", frozenset({"reviewer", "decider", "legal"})),
     Entry(Text("统计", "Figures"), "/office/", frozenset({"manager"})),
 )
@@ -37,10 +39,14 @@ def under(path: str, href: str) -> bool:
     return path == href or (href != "/" and f"{path}/".startswith(f"{href.rstrip('/')}/"))
 
 
+def _leads(entry: Entry, path: str) -> bool:
+    return under(path, entry.href) or (bool(entry.step) and path.endswith(entry.step))
+
+
 def entries(all_entries: tuple[Entry, ...], path: str, roles: Collection[str] = ()) -> list[Entry]:
     """The entries a person sees, the longest that the path lies under marked as current."""
     seen = [entry for entry in all_entries if not entry.roles or entry.roles & set(roles)]
-    matching = [entry.href for entry in seen if under(path, entry.href)]
+    matching = [entry.href for entry in seen if _leads(entry, path)]
     here = max(matching, key=len, default=None)
     return [msgspec.structs.replace(entry, current=entry.href == here) for entry in seen]
 

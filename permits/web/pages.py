@@ -148,6 +148,7 @@ def error_page(
         picture=PICTURES.get(problem.status, "empty"),
         reference=reference,
         held=held,
+        own_proof=held.get("csrf") if held and request.scope["state"].get("unknown") else "",
         staff=staff,
         method=request.method,
         **context,

@@ -8,8 +8,8 @@ from litestar import Response, post
 from litestar.params import FromPath, JSONBody
 
 from permits.cases import actions, service
-from permits.cases.service import Answer
-from permits.web.api.call import Asked, Strict, call_of, once
+from permits.cases.once import Answer
+from permits.web.api.call import Asked, Kept, call_of, once
 from permits.web.auth import require_token
 
 PARTY = ("withdraw", "correct")
@@ -36,7 +36,7 @@ def action_call(place: str, action: str) -> Any:
     made = post(
         f"/{place}/{{number:str}}/{action}",
         status_code=200,
-        dto=Strict[kind],
+        dto=Kept[kind],
         return_dto=None,
         guards=[require_token()],
         operation_id=f"{place}-{action}",

@@ -9,23 +9,26 @@ from litestar import Response, Router, delete, get, patch, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery, JSONBody, PathParameter
 
-from permits import decoding
-from permits.cases import bodies, documents, drafting, service
+from permits import clock, decoding
+from permits.cases import bodies, checks, documents, drafting, service
 from permits.cases.application import Application
 from permits.cases.model import Case
-from permits.cases.service import Answer
+from permits.cases.once import Answer
+from permits.clock import CITY
 from permits.errors import BadInput, Conflict, FieldError, NotFound
 from permits.files import service as files
 from permits.i18n import Text
 from permits.letters import service as letters
 from permits.letters import store as letter_store
+from permits.letters.model import Issued
 from permits.web.api.acting import PARTY, action_call
-from permits.web.api.call import Asked, Call, Strict, call_of, json, once, raw
+from permits.web.api.call import Asked, Call, Kept, answered, call_of, json, once, raw
 from permits.web.auth import require_token
-from permits.web.forms import form
-from permits.web.state import storage_of
+from permits.web.forms import Form, form
+from permits.web.state import office_of, region_of_request, storage_of
 
 MISSING = Text("这一项必填。", "This is required.")
+ONE_FILE = Text("每次只传一个文件。", "Send one file at a time.")
 
 
 def _answer(call: Call, case: Case, status: int = 200) -> Answer:
@@ -33,7 +36,17 @@ def _answer(call: Call, case: Case, status: int = 200) -> Answer:
     return Answer(status, msgspec.json.encode(seen))
 
 
-@post("/applications", dto=Strict[Application], return_dto=None, guards=[require_token("employer")])
+class Draft(Kept[Application]):
+    """Names what has the wrong form and what else is wrong with an application at once."""
+
+    def read(self, value: bytes) -> Any:
+        """The application. Raises BadInput."""
+        connection = self.asgi_connection
+        law, region = office_of(connection).law, region_of_request(connection)
+        return checks.read(decoding.parse(value), law, clock.today(), region)
+
+
+@post("/applications", dto=Draft, return_dto=None, guards=[require_token("employer")])
 async def begin(request: Asked, data: JSONBody[Application]) -> Response[bytes]:
     """A draft; it may lack fields, but none that is there may be wrong. 201 with its number."""
     call = await call_of(request)
@@ -91,11 +104,10 @@ async def bring_back(request: Asked, number: FromPath[str]) -> Response[bytes]:
 async def upload(request: Asked, number: FromPath[str]) -> Response[bytes]:
     """A document as multipart form: `kind` and `file` (PDF, JPEG or PNG). 201 with the case."""
     call = await call_of(request)
+    if earlier := await answered(call):
+        return raw(earlier)
     sent = await form(request)
-    kind, file = sent.get("kind"), next(iter(sent.files.get("file", ())), None)
-    if wrong := [FieldError(f"/{n}", MISSING) for n, v in (("kind", kind), ("file", file)) if not v]:
-        raise BadInput(errors=wrong)
-    assert isinstance(file, UploadFile)
+    kind, file = sent.get("kind"), _one_file(sent)
     async with call.database.transaction(call.region) as tx:
         case = await drafting.own(tx, call.office, call.account, call.region, number)
         rule = documents.rule_for(call.office, case, kind, "upload")
@@ -109,7 +121,18 @@ async def upload(request: Asked, number: FromPath[str]) -> Response[bytes]:
     return await once(call, run)
 
 
-@post("/applications/{number:str}/commitments", dto=Strict[bodies.Commit], return_dto=None, guards=[require_token()])
+def _one_file(sent: Form) -> UploadFile:
+    """The file of an upload. Raises BadInput naming all that is missing, or that there are several."""
+    files = sent.files.get("file", ())
+    wrong = [FieldError(f"/{n}", MISSING) for n, v in (("kind", sent.get("kind")), ("file", files)) if not v]
+    if len(files) > 1:
+        wrong.append(FieldError("/file", ONE_FILE))
+    if wrong:
+        raise BadInput(errors=wrong)
+    return files[0]
+
+
+@post("/applications/{number:str}/commitments", dto=Kept[bodies.Commit], return_dto=None, guards=[require_token()])
 async def commit(request: Asked, number: FromPath[str], data: JSONBody[bodies.Commit]) -> Response[bytes]:
     """A signed commitment in place of a document. 201 with the case."""
     call = await call_of(request)
@@ -124,7 +147,7 @@ async def commit(request: Asked, number: FromPath[str], data: JSONBody[bodies.Co
 
 
 @post(
-    "/applications/{number:str}/submit", status_code=200, dto=Strict[bodies.Body], return_dto=None,
+    "/applications/{number:str}/submit", status_code=200, dto=Kept[bodies.Body], return_dto=None,
     guards=[require_token()],
 )  # fmt: skip
 async def submit(request: Asked, number: FromPath[str], data: JSONBody[bodies.Body]) -> Response[bytes]:
@@ -160,7 +183,12 @@ async def letters_of(request: Asked, number: FromPath[str]) -> Response[bytes]:
     async with call.database.transaction(call.region) as tx:
         case = await service.look(tx, call.office, call.account, call.region, number)
         found = await letter_store.letters_of_case(tx, call.region, case.row.id)
-    return json({"items": [{"id": i.id, "kind": i.kind, "number": i.number, "issued_at": i.issued_at} for i in found]})
+    return json({"items": [_letter(one) for one in found]})
+
+
+def _letter(one: Issued) -> dict[str, Any]:
+    """A letter in a list."""
+    return {"id": one.id, "kind": one.kind, "number": one.number, "issued_at": one.issued_at.astimezone(CITY)}
 
 
 @get("/applications/{number:str}/letters/{letter:uuid}", guards=[require_token()])

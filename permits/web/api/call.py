@@ -4,26 +4,21 @@ A POST with an Idempotency-Key is done once; asking again with the same body giv
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, TypeVar
 
-import asyncpg
 import msgspec
 from litestar import Request, Response
 from litestar._openapi.schema_generation import SchemaCreator
 from litestar.dto import MsgspecDTO
 from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
-from sqlalchemy import func, insert, select, text
 
-from permits import clock, decoding
+from permits import decoding
 from permits.accounts.model import Account
-from permits.cases.service import Answer, replayed
-from permits.cases.store import bind
-from permits.cases.tables import idempotency
+from permits.cases.once import LONGEST_KEY, Answer, Asking, Run, earlier_answer
+from permits.cases.once import once as run_once
 from permits.db.database import Database
-from permits.db.statements import statement
-from permits.errors import BadInput, Conflict, FieldError
+from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.office import Office
 from permits.web.api.problems import language
@@ -35,15 +30,6 @@ Asked = Request[Any, Any, Any]
 T = TypeVar("T", bound=msgspec.Struct)
 JSON = "application/json"
 
-_KEY = tuple(idempotency.c[name] for name in ("region", "account_id", "key"))
-EARLIER = statement(
-    select(
-        func.encode(idempotency.c.request, text("'hex'")).label("request"),
-        idempotency.c.status,
-        func.encode(idempotency.c.body, text("'base64'")).label("body"),
-    ).where(*(column == bind(column.name, column) for column in _KEY))
-)
-REMEMBER = statement(insert(idempotency).values({c.name: bind(c.name, c) for c in idempotency.c}))
 NOT_THAT_KEY = Text("Idempotency-Key 最多 200 个字符。", "An Idempotency-Key has 200 characters at most.")
 
 
@@ -60,6 +46,22 @@ class Strict(MsgspecDTO[T]):
     ) -> Reference | Schema:
         """The schema of the Struct itself."""
         return schema_creator.for_field_definition(FieldDefinition.from_annotation(cls.model_type))
+
+
+class Kept(Strict[T]):
+    """As `Strict`, but what is wrong is told by `call_of`, once it is known that the key was not used before."""
+
+    def decode_bytes(self, value: bytes) -> Any:
+        """The body as the handler's type, or None."""
+        try:
+            return self.read(value)
+        except BadInput as wrong:
+            self.asgi_connection.scope["state"]["refused"] = wrong
+            return None
+
+    def read(self, value: bytes) -> Any:
+        """The body as the handler's type. Raises BadInput."""
+        return super().decode_bytes(value)
 
 
 class Call(NamedTuple):
@@ -79,12 +81,12 @@ class Call(NamedTuple):
 
 
 async def call_of(request: Asked) -> Call:
-    """The call of a request. Raises NotSignedIn without a good token."""
+    """The call of a request. Raises NotSignedIn without a good token, BadInput for a body that is wrong."""
     account = await bearer(request)
     key = request.headers.get("idempotency-key")
-    if key and len(key) > 200:
+    if key and len(key) > LONGEST_KEY:
         raise BadInput(NOT_THAT_KEY)
-    return Call(
+    call = Call(
         account=account,
         region=region_of_request(request),
         lang=language(request),
@@ -95,6 +97,10 @@ async def call_of(request: Asked) -> Call:
         version=_version(request.headers.get("if-match")),
         address=request.client.host if request.client else "",
     )
+    if refused := request.scope["state"].get("refused"):
+        await answered(call)
+        raise refused
+    return call
 
 
 async def _digest(request: Asked) -> bytes:
@@ -106,7 +112,7 @@ def _version(header: str | None) -> int | None:
     if header is None:
         return None
     plain = header.strip().removeprefix("W/").strip('"')
-    if not plain.isdigit() or len(plain) > 9:
+    if not (plain.isascii() and plain.isdigit()) or len(plain) > 9:
         text = Text("If-Match 写打开时看到的 version。", "If-Match takes the version you saw.")
         raise BadInput(errors=[FieldError("/version", text)])
     return int(plain)
@@ -122,40 +128,15 @@ def raw(answer: Answer, headers: dict[str, str] | None = None) -> Response[bytes
     return Response(answer.body, status_code=answer.status, media_type=JSON, headers=headers)
 
 
-Run = Callable[[asyncpg.Connection], Awaitable[Answer]]
-
-
 async def once(call: Call, run: Run) -> Response[bytes]:
     """Run a use case in one transaction, once for each key."""
-    try:
-        return raw(await _once(call, run))
-    except (asyncpg.UniqueViolationError, Conflict):
-        earlier = await _earlier(call)
-        if earlier is None:
-            raise
-        return raw(earlier)
+    return raw(await run_once(call.database, _asking(call), run))
 
 
-async def _once(call: Call, run: Run) -> Answer:
-    async with call.database.transaction(call.region) as tx:
-        if call.key and (earlier := await EARLIER.one(tx, **_key(call))):
-            return replayed(dict(earlier), call.request)
-        answer = await run(tx)
-        if call.key:
-            at = clock.machine_now()
-            kept = {"request": call.request, "status": answer.status, "body": answer.body, "at": at}
-            await REMEMBER.run(tx, **_key(call), **kept)
-        return answer
+async def answered(call: Call) -> Answer | None:
+    """What the call's key was answered before. Raises Conflict where something else is asked under it now."""
+    return await earlier_answer(call.database, _asking(call))
 
 
-async def _earlier(call: Call) -> Answer | None:
-    """What the same key was answered by a request that was quicker."""
-    if call.key is None:
-        return None
-    async with call.database.transaction(call.region) as tx:
-        found = await EARLIER.one(tx, **_key(call))
-    return replayed(dict(found), call.request) if found else None
-
-
-def _key(call: Call) -> dict[str, Any]:
-    return {"region": call.region, "account_id": call.account.id, "key": call.key}
+def _asking(call: Call) -> Asking:
+    return Asking(call.region, call.account.id, call.key, call.request)

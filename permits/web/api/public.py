@@ -17,6 +17,7 @@ from permits.rules import classification, commitments, identifiers, procedures, 
 from permits.rules.classification import Profile
 from permits.rules.law import Law, NoRule
 from permits.settings import settings
+from permits.web.api import items
 from permits.web.api.call import Asked, Strict, json
 from permits.web.api.problems import language
 from permits.web.i18n import Lang
@@ -74,7 +75,8 @@ async def read_procedure(
         item = procedures.procedure(law, code, day, city)
     except NoRule as unknown:
         raise NotFound(Text("没有这个事项。", "There is no such procedure.")) from unknown
-    return json(_head(item, lang) | _rest(law, code, item.joint, lang, day, city))
+    facts = items.facts(law, item, lang, day, city)
+    return json(_head(item, lang) | facts | _rest(law, code, item.joint, lang, day, city))
 
 
 def _rest(law: Law, code: FromPath[str], joint: bool, lang: Lang, day: dt.date, city: str) -> dict[str, Any]:
@@ -86,10 +88,8 @@ def _rest(law: Law, code: FromPath[str], joint: bool, lang: Lang, day: dt.date, 
         for one in procedures.limits(law, code, together, None, day, city)
     ]  # fmt: skip
     documents = [
-        {"kind": rule.key, "title": rule.title.of(lang), "accepts": rule.accepts, "max_bytes": most,
-         "notes": [note.of(lang) for note in rule.notes]}
-        for rule in procedures.every_document(law, code, day, city)
-    ]  # fmt: skip
+        items.document(rule, lang) | {"max_bytes": most} for rule in procedures.every_document(law, code, day, city)
+    ]
     return {"documents": documents, "limits": limits, **_notice(law, code, lang, day, city)}
 
 
@@ -194,10 +194,10 @@ async def read_working_days(
     days: Annotated[int, QueryParameter(ge=0, le=FURTHEST_DAYS)],
 ) -> Response[bytes]:
     """The last day of so many working days after an event; the day of the event does not count."""
-    lang = language(request)
     if not FIRST_DAY <= from_ <= LAST_DAY:
         text = Text(f"{FIRST_DAY} 到 {LAST_DAY} 之间的日期。", f"A day between {FIRST_DAY} and {LAST_DAY}.")
         raise BadInput(errors=[FieldError("/from", text)])
+    lang = language(request)
     found = working_days.add(office_of(request).law, from_, days)
     skipped = [{"date": one.date, "why": one.why.of(lang)} for one in found.skipped]
     return json({"due": found.due, "provisional": found.provisional, "skipped": skipped})

@@ -90,5 +90,3 @@ def managed_region(account: Account) -> str:
 def with_cursor(url: str, cursor: str | None) -> str:
     """The address of the next part of a list; empty after the last."""
     return f"{url}&{urlencode({'cursor': cursor})}" if cursor else ""
-
-

@@ -36,9 +36,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula."""
 
 
-async def whole_list(
-    tx: asyncpg.Connection, keys: Keys, region: str, asked: Asked, where: Where
-) -> list[ListedPermit]:
+async def whole_list(tx: asyncpg.Connection, keys: Keys, region: str, asked: Asked, where: Where) -> list[ListedPermit]:
     """Every permit behind a figure."""
     items: list[ListedPermit] = []
     cursor = None

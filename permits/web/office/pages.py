@@ -89,9 +89,7 @@ async def permits(request: auth.Asked) -> Response[str]:
     office, cursor = office_of(request), request.query_params.get("cursor")
     async with database_of(request).transaction(region) as tx:
         total = await _total(tx, region, asked, where)
-        found = await statistics.permits_valid_on(
-            tx, office.keys, region, asked.on, asked.known, where, cursor, PAGE
-        )
+        found = await statistics.permits_valid_on(tx, office.keys, region, asked.on, asked.known, where, cursor, PAGE)
         names = await _names(tx, request, region, asked, where)
         await _note(tx, request, "list-permits", asked, by=list(where), shown=len(found.items))
     url = asked.url("/office/permits", **where)

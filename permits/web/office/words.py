@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping
 
+from permits.cases.words import CATEGORIES
 from permits.i18n import Text
-from permits.letters.facts import CATEGORIES
 from permits.rules import procedures
 from permits.rules.law import Law, NoRule
 from permits.rules.nationality import NATIONALITIES

@@ -3,9 +3,10 @@
 import msgspec
 
 from permits.cases.model import Correction
+from permits.cases.words import field_at
 from permits.i18n import Text
 from permits.web.portal.ground import Looked
-from permits.web.portal.plan import FIELDS, name_of, section_of
+from permits.web.portal.plan import FIELDS, section_of
 
 ASKERS = {
     "office": Text("本局", "The office"),
@@ -45,7 +46,7 @@ def _place(found: Looked, item: Correction) -> tuple[Text | str, str]:
     if item.document:
         titles = {one.kind: one.title for one in found.seen.documents}
         return titles.get(item.document, item.document), f"{found.href}/documents/{item.document}"
-    name = name_of(item.pointer or "")
+    name = field_at(item.pointer or "")
     here = section_of(name) or next((section_of(n) for n in FIELDS if n.startswith(f"{name}.")), None)
     label = FIELDS[name].label if name in FIELDS else here.title if here else ""
     return label, f"{found.href}/{here.key}" if here else ""

@@ -12,26 +12,14 @@ from permits.rules import points
 from permits.rules.classification import Classification, Ground
 from permits.rules.law import Law
 from permits.rules.points import PointsTable
-from permits.web.labels import words
+from permits.web.points import ITEMS, edition_of, stated
 from permits.web.portal.fields import Options
 
-NAMES = {
-    "A": Text("外国高端人才", "high-end talent"),
-    "B": Text("外国专业人才", "professional"),
-    "C": Text("其他外国人员", "other foreigner"),
-}
-ITEMS = {
-    "salary": (Text("薪资", "Pay"), "position"),
-    "education": (Text("学历", "Education"), "education"),
-    "experience": (Text("经验", "Experience"), "education"),
-    "months": (Text("在华时间", "Months a year"), "position"),
-    "chinese": (Text("汉语", "Chinese"), "education"),
-    "place": (Text("地区", "Place"), "position"),
-    "age": (Text("年龄", "Age"), "passport"),
-    "other": (Text("其他", "Other"), "category"),
-    "local_bonus": (Text("地方加分", "Local bonus"), "category"),
-}
-"""Each item of the table: what it is called, and the page where it is changed."""
+PAGES = {
+    "salary": "position", "education": "education", "experience": "education", "months": "position",
+    "chinese": "education", "place": "position", "age": "passport", "other": "category", "local_bonus": "category",
+}  # fmt: skip
+"""The page where what is stated for an item is changed."""
 WIDTH = 640
 """Of the drawing, as wide as its place at 1280."""
 
@@ -87,37 +75,18 @@ class Points(msgspec.Struct, frozen=True):
 
 def explained(law: Law, application: Application, on: dt.date, region: str) -> Points | None:
     """The category of an application with its reasons; None while something it rests on is missing or wrong."""
-    stated = assessment.profile(application, on)
+    profile = assessment.profile(application, on)
     found = assessment.assess(law, application, GOOD, on, region).classification
-    if stated is None or found is None:
+    if profile is None or found is None:
         return None
-    table = next(one for one in law.every(PointsTable) if one.key == found.edition)
+    table = edition_of(law, found)
     least = {"C": table.category_b, "B": table.category_a}.get(found.category, 0)
     items = tuple(
-        Item(name, _stated(key, application, stated.age), found.items[key], _most(table, key), page)
-        for key, (name, page) in ITEMS.items()
+        Item(name, stated(key, profile), found.items[key], _most(table, key), PAGES[key]) for key, name in ITEMS.items()
     )
     gains = tuple(Gain(gain.text, gain.points, gain.enough) for gain in found.gains if gain.points or gain.enough)
     most = max(table.category_a + 15, found.points)
     return Points(found, table, items, WIDTH / most, gains, least)
-
-
-def _stated(key: str, application: Application, age: int) -> Text:
-    holder, work = application.beneficiary, application.employment
-    if key in ("education", "chinese"):
-        return words(f"beneficiary.{key}", getattr(holder, key))
-    if key == "place":
-        return words("employment.place", work.place or "")
-    if key == "other":
-        told = [words("employment.other", code) for code in work.other or ()]
-        return Text("、".join(t.zh for t in told) or "没有", ", ".join(t.en for t in told) or "none")
-    return {
-        "salary": Text(f"年薪 {work.annual_salary_cny:,} 元", f"CNY {work.annual_salary_cny:,} a year"),
-        "experience": Text(f"{work.experience_years} 年", f"{work.experience_years} years"),
-        "months": Text(f"每年 {work.months_per_year} 个月", f"{work.months_per_year} months"),
-        "age": Text(f"{age} 岁", f"{age} years old"),
-        "local_bonus": Text(f"{work.local_bonus or 0} 分", f"{work.local_bonus or 0} points"),
-    }[key]
 
 
 def _most(table: PointsTable, key: str) -> int:

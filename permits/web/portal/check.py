@@ -15,6 +15,7 @@ from permits import clock
 from permits.cases import service
 from permits.cases.assessment import age_on, of_case
 from permits.cases.view import DocumentView
+from permits.cases.words import field_at
 from permits.db.ids import new_id
 from permits.errors import BadInput, Conflict, FieldError
 from permits.i18n import Text
@@ -23,10 +24,10 @@ from permits.web.forms import Filled, Form
 from permits.web.i18n import translator
 from permits.web.pages import error_page, page, posted, see
 from permits.web.parts import Source
-from permits.web.portal.category import ITEMS
+from permits.web.points import ITEMS
 from permits.web.portal.fields import Field, Section
 from permits.web.portal.ground import AGENT, Asked, Looked, desk_of, looked, missing, to_supply, version_of
-from permits.web.portal.plan import SECTIONS, name_of, section_of
+from permits.web.portal.plan import SECTIONS, section_of
 from permits.web.portal.section_page import value_of
 from permits.web.portal.sizes import size_words
 from permits.web.portal.tasks import DOCUMENTS, forecast
@@ -108,7 +109,7 @@ def _category(found: Looked) -> Text:
 def _items(found: Looked) -> list[tuple[Text, int]]:
     on = found.case.row.rules_on or clock.today()
     held = of_case(found.desk.office.law, found.case, on).classification
-    return [(ITEMS[key][0], points) for key, points in held.items.items() if points] if held else []
+    return [(ITEMS[key], points) for key, points in held.items.items() if points] if held else []
 
 
 def _document(found: Looked, one: DocumentView) -> Source:
@@ -144,8 +145,8 @@ def _open(found: Looked, error: FieldError, titles: dict[str, str]) -> Open:
     part, _, kind = error.pointer.strip("/").partition("/")
     if part == "documents":
         return Open(error.text, titles.get(kind, kind), f"{found.href}/documents/{kind}")
-    here = section_of(name_of(error.pointer))
-    field = next((f for f in here.fields if f.name == name_of(error.pointer)), None) if here else None
+    here = section_of(field_at(error.pointer))
+    field = next((f for f in here.fields if f.name == field_at(error.pointer)), None) if here else None
     return Open(error.text, field.label if field else "", f"{found.href}/{here.key}" if here else found.href)
 
 

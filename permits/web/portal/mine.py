@@ -10,8 +10,7 @@ from litestar.response import Response
 
 from permits import clock
 from permits.cases import drafting, queues
-from permits.cases.lifecycle import SETTLED
-from permits.cases.model import ENDED
+from permits.cases.model import ENDED, SETTLED
 from permits.cases.queues import Line
 from permits.i18n import Text
 from permits.web.pages import page, posted, see

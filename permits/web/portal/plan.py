@@ -177,11 +177,6 @@ def section_of(name: str) -> Section | None:
     return next((section for section in SECTIONS if name in section.names), None)
 
 
-def name_of(pointer: str) -> str:
-    """The field a pointer is about, without the place in a list: /employment/grounds/0 is employment.grounds."""
-    return ".".join(pointer.strip("/").split("/")[:2])
-
-
 def after(section: Section) -> Section | None:
     """The page that follows."""
     place = SECTIONS.index(section) + 1

@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 
 from permits import clock
-from permits.cases.lifecycle import SETTLED
-from permits.cases.model import ENDED, Clock
+from permits.cases.model import ENDED, SETTLED, Clock
 from permits.i18n import Text
 from permits.rules import working_days
 from permits.rules.law import Law

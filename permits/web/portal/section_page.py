@@ -8,6 +8,7 @@ from litestar.response import Response
 
 from permits import clock
 from permits.cases.assessment import of_case
+from permits.cases.words import CATEGORIES, field_at
 from permits.errors import FieldError
 from permits.i18n import Text
 from permits.office import Office
@@ -18,7 +19,7 @@ from permits.web.pages import page
 from permits.web.portal import category, passport
 from permits.web.portal.fields import Field, Options, Section, capitals, shown
 from permits.web.portal.ground import Asked, Looked, opened
-from permits.web.portal.plan import FIELDS, SECTIONS, name_of, section_of
+from permits.web.portal.plan import FIELDS, SECTIONS, section_of
 
 CREDIT = "employer.credit_code"
 GROUNDS = "employment.grounds"
@@ -39,7 +40,7 @@ def show(request: Asked, found: Looked, here: Section, f: Filled, errors: Iterab
         locked=[Fact(field.label, value_of(found, field)) for field in here.fields if field.name not in fields],
         f=f,
         elsewhere=elsewhere(here, errors, found),
-        asked=[i.text for i in found.case.unanswered() if section_of(name_of(i.pointer or "")) is here],
+        asked=[i.text for i in found.case.unanswered() if section_of(field_at(i.pointer or "")) is here],
         **extras(found, here, f),
     )
 
@@ -76,7 +77,7 @@ def elsewhere(here: Section, errors: Iterable[FieldError], found: Looked) -> lis
     return [
         Elsewhere(error.text, place.title, f"{found.href}/{place.key}")
         for error in errors
-        if (place := section_of(name_of(error.pointer))) and place is not here
+        if (place := section_of(field_at(error.pointer))) and place is not here
     ]
 
 
@@ -94,7 +95,7 @@ def prefilled(found: Looked, here: Section) -> Mapping[str, str | tuple[str, ...
 
 def again(sent: Form, errors: Iterable[FieldError], here: Section) -> Filled:
     """What was just sent, with the errors of this page beside their fields."""
-    own = [FieldError(f"/{placed(e.pointer)}", e.text) for e in errors if section_of(name_of(e.pointer)) is here]
+    own = [FieldError(f"/{placed(e.pointer)}", e.text) for e in errors if section_of(field_at(e.pointer)) is here]
     return Filled.again(sent, own)
 
 
@@ -102,7 +103,7 @@ def placed(pointer: str) -> str:
     """Where an error stands on its page: the second line of the passport has a place of its own."""
     if pointer == "/beneficiary/mrz/1":
         return f"{passport.NAME}-2"
-    name = name_of(pointer)
+    name = field_at(pointer)
     return name if name in FIELDS else field_of(pointer)
 
 
@@ -134,5 +135,5 @@ def extras(found: Looked, here: Section, f: Filled) -> dict[str, Any]:
     if here.key == "category":
         law = found.desk.office.law
         points = category.explained(law, found.case.application, today, region)
-        return {"points": points, "names": category.NAMES}
+        return {"points": points, "names": CATEGORIES}
     return {}

@@ -1,8 +1,10 @@
 """Starting an application: which item, joint or not, and what it takes. What cannot be filed online yet says so."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+import asyncpg
 import msgspec
 from litestar import get, post
 from litestar.response import Response
@@ -10,11 +12,13 @@ from litestar.response import Response
 from permits import clock
 from permits.cases import drafting
 from permits.cases.application import Application
+from permits.cases.once import LONGEST_KEY, Answer, Asking, once
+from permits.db.ids import new_id
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.rules import procedures
 from permits.rules.procedures import DocumentEntry, Procedure
-from permits.web.forms import Filled
+from permits.web.forms import Filled, Form
 from permits.web.pages import page, posted, see
 from permits.web.portal.ground import AGENT, Asked, Desk, desk_of
 from permits.web.portal.mine import Mine, lines_of
@@ -73,23 +77,36 @@ def wanted(desk: Desk) -> Iterator[DocumentEntry]:
 @get("/start", guards=[AGENT])
 async def start_page(request: Asked) -> Response[str]:
     """Choose what to apply for."""
-    return await show(request, Filled({"procedure": "issue-in-china", "joint": "true"}))
+    first = {"procedure": "issue-in-china", "joint": "true", "idempotency_key": str(new_id())}
+    return await show(request, Filled(first))
 
 
 @post("/start", guards=[AGENT], status_code=200)
 async def begin(request: Asked) -> Response[Any]:
-    """Make the draft and go to its task list."""
+    """Make the draft and go to its task list; a second click leads to the same draft."""
     sent, desk = await posted(request), desk_of(request)
     if sent.get("procedure") not in ONLINE:
         errors = [FieldError("/procedure", CHOOSE)]
         return await show(request, Filled.again(sent, errors), status=400)
-    asked = Application(sent.get("procedure"), joint=sent.get("joint") == "true")
     try:
-        async with desk.database.transaction(desk.region) as tx:
-            case = await drafting.begin(tx, desk.office, desk.account, asked, desk.region)
+        answer = await once(desk.database, _asking(desk, sent), partial(_begun, desk, sent))
     except BadInput as problem:
         return await show(request, Filled.again(sent, problem.errors), status=400)
-    return see(f"/apply/{case.row.number}")
+    return see(f"/apply/{answer.body.decode()}")
+
+
+def _asking(desk: Desk, sent: Form) -> Asking:
+    """The page's key with what was chosen: who goes back and chooses otherwise gets another draft."""
+    key, chosen = sent.get("idempotency_key")[:LONGEST_KEY], f"{sent.get('procedure')} {sent.get('joint')}"
+    request = f"page start {chosen}"
+    return Asking(desk.region, desk.account.id, f"{key} {request}" if key else None, request.encode())
+
+
+async def _begun(desk: Desk, sent: Form, tx: asyncpg.Connection) -> Answer:
+    """A new draft; the answer is its number."""
+    asked = Application(sent.get("procedure"), joint=sent.get("joint") == "true")
+    case = await drafting.begin(tx, desk.office, desk.account, asked, desk.region)
+    return Answer(303, case.row.number.encode())
 
 
 async def show(request: Asked, f: Filled, status: int = 200) -> Response[str]:

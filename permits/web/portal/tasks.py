@@ -7,13 +7,13 @@ import msgspec
 
 from permits import clock
 from permits.cases.view import DocumentView
+from permits.cases.words import CATEGORIES, field_at
 from permits.errors import FieldError
 from permits.i18n import Text
 from permits.rules import procedures, working_days
-from permits.web.portal.category import NAMES
 from permits.web.portal.fields import Section
 from permits.web.portal.ground import Looked, missing, to_supply
-from permits.web.portal.plan import SECTIONS, name_of
+from permits.web.portal.plan import SECTIONS
 
 State = Literal["done", "next", "todo", "part", "later"]
 DOCUMENTS, CONFIRM = Text("材料", "Documents"), Text("确认", "Confirm")
@@ -53,7 +53,7 @@ def tasks_of(looked: Looked) -> list[Task]:
 
 
 def _of_section(looked: Looked, section: Section, errors: tuple[FieldError, ...]) -> Task:
-    wrong = {name for name in map(name_of, (error.pointer for error in errors)) if name in section.names}
+    wrong = {name for name in map(field_at, (error.pointer for error in errors)) if name in section.names}
     state: State = "done" if not wrong else "part" if _begun(looked, section) else "todo"
     hint: Text | str = ""
     if section.key == "category":
@@ -73,8 +73,8 @@ def _category(looked: Looked) -> tuple[State, Text]:
         return "later", Text(
             "填完护照、学历和岗位后算出", "Worked out once passport, education and position are filled in"
         )
-    name = NAMES[letter]
-    return "done", Text(f"{points} 分，{letter} 类 {name.zh}", f"{points} points, category {letter}: {name.en}")
+    name = CATEGORIES[letter]
+    return "done", Text(f"{points} 分，{letter} 类 {name.zh}", f"{points} points, category {letter}: {name.en.lower()}")
 
 
 def _of_document(looked: Looked, document: DocumentView) -> Task:

@@ -5,17 +5,10 @@ import datetime as dt
 import msgspec
 
 from permits.i18n import Text
-from permits.rules import commitments, procedures, working_days
+from permits.rules import procedures, working_days
 from permits.rules.law import Law
-from permits.rules.procedures import Facts, Limit, Procedure, Step
+from permits.rules.procedures import Facts, Procedure
 
-STEPS: dict[Step, Text] = {
-    "pre-review": Text("预审", "Pre-review"),
-    "acceptance": Text("受理", "Acceptance"),
-    "decision": Text("审查决定", "Review and decision"),
-    "delivery": Text("送达", "Delivery"),
-}
-"""The steps that have a limit, in order."""
 ONLINE = frozenset({"issue-in-china"})
 """The items that can be applied for here today."""
 MAIN = "issue-in-china"
@@ -34,24 +27,6 @@ class Item(msgspec.Struct, frozen=True):
     joint: int | None
     """Working days promised where it is filed with the residence permit; None where it cannot be."""
     online: bool
-
-
-class StepLimit(msgspec.Struct, frozen=True):
-    """What is promised and what the law gives for one step, in working days."""
-
-    step: Text
-    promised: int | None
-    legal: int | None
-    source: str
-    """Where the law gives it."""
-
-
-class DocumentLine(msgspec.Struct, frozen=True):
-    """One document of an item."""
-
-    title: Text
-    notes: tuple[Text, ...]
-    how: Text
 
 
 class Papers(msgspec.Struct, frozen=True):
@@ -93,43 +68,10 @@ def joint_limits(law: Law, on: dt.date, region: str) -> dict[str, int]:
 
 
 def _decision(law: Law, code: str, joint: bool, on: dt.date, region: str) -> dict[str, int]:
+    """Working days to the decision by basis; where a city promises nothing, the law's own limit is its promise."""
     found = procedures.limits(law, code, joint, None, on, region)
-    return {one.basis: one.working_days for one in found if one.step == "decision"}
-
-
-def steps(law: Law, code: str, joint: bool, on: dt.date, region: str) -> list[StepLimit]:
-    """The limits of every step of an item."""
-    found = {(one.step, one.basis): one for one in procedures.limits(law, code, joint, None, on, region)}
-    rows = [(name, found.get((step, "promised")), found.get((step, "legal"))) for step, name in STEPS.items()]
-    return [_step(*row) for row in rows if row[1] or row[2]]
-
-
-def _step(name: Text, promised: Limit | None, legal: Limit | None) -> StepLimit:
-    source = f"{legal.source}{legal.article}" if legal else ""
-    return StepLimit(name, _days(promised), _days(legal), source)
-
-
-def _days(limit: Limit | None) -> int | None:
-    return limit.working_days if limit else None
-
-
-def documents(law: Law, code: str, on: dt.date, region: str) -> list[DocumentLine]:
-    """Every document that an item may ask for, and how it comes to us."""
-    may_commit: dict[str, set[str]] = {}
-    for line in commitments.committable(law, code, on, region):
-        may_commit.setdefault(line.document, set()).update(line.categories)
-    listed = procedures.every_document(law, code, on, region)
-    return [DocumentLine(one.title, one.notes, _how(one.supplied_by, may_commit.get(one.key))) for one in listed]
-
-
-def _how(supplied_by: str, categories: set[str] | None) -> Text:
-    if supplied_by != "applicant":
-        return Text("不用交，我们有或者自己取", "Nothing to hand in: we have it or fetch it")
-    if categories:
-        letters = sorted(categories)
-        zh, en = "、".join(letters), " and ".join(letters)
-        return Text(f"上传；{zh} 类有的情形可以先承诺", f"Upload; in category {en} some may commit instead")
-    return Text("上传", "Upload")
+    days: dict[str, int] = {one.basis: one.working_days for one in found if one.step == "decision"}
+    return {"promised": days["legal"]} | days
 
 
 def papers(law: Law, category: str, above: str, on: dt.date, region: str) -> list[Papers]:

@@ -26,6 +26,7 @@ from permits.web.forms import Filled
 from permits.web.labels import OPTIONS
 from permits.web.pages import page, see
 from permits.web.public import check, items, verification
+from permits.web.public import guide as guides
 from permits.web.public.score import score
 from permits.web.public.verification import Answer
 from permits.web.state import database_of, office_of
@@ -120,15 +121,14 @@ async def guide(request: Asked, code: FromPath[str]) -> Response[str]:
     except NoRule as unknown:
         raise NotFound(Text("没有这个事项。", "There is no such item.")) from unknown
     line = next(one for one in items.items(law, on, region) if one.code == item.code)
-    circumstances = procedures.circumstances(law, on, region) if item.code == items.MAIN else ()
+    on_paper = request.query_params.get("print") == "1"
     return page(
         request,
         "public/guide.html",
         item=item,
         line=line,
-        circumstances=circumstances,
-        documents=items.documents(law, item.code, on, region),
-        steps=items.steps(law, item.code, item.joint, on, region),
+        on_paper=on_paper,
+        guide=guides.guide(law, item.code, on, region),
     )
 
 

@@ -7,25 +7,12 @@ from itertools import pairwise
 
 import msgspec
 
+from permits.cases.words import CATEGORIES
 from permits.i18n import Text
-from permits.letters.facts import CATEGORIES
 from permits.rules.classification import Classification, Gain, Profile
 from permits.rules.law import Law
-from permits.rules.points import PointsTable
-from permits.web.labels import words
+from permits.web.points import ITEMS, edition_of, stated
 
-ITEMS = {
-    "salary": Text("薪资", "Pay"),
-    "education": Text("学历", "Degree"),
-    "experience": Text("经验", "Experience"),
-    "months": Text("在华时间", "In China"),
-    "chinese": Text("汉语", "Chinese"),
-    "place": Text("地区", "Place"),
-    "age": Text("年龄", "Age"),
-    "other": Text("其他", "Other"),
-    "local_bonus": Text("地方加分", "Local bonus"),
-}
-"""The items of the points table."""
 NOBODY_MOVES = "place"
 """The item that nobody who works in this city can change."""
 FULL = 100
@@ -108,7 +95,7 @@ class Score(msgspec.Struct, frozen=True):
 
 def score(law: Law, profile: Profile, found: Classification, width: int) -> Score:
     """The classification of a profile, drawn so many units wide."""
-    edition = next(one for one in law.every(PointsTable) if one.key == found.edition)
+    edition = edition_of(law, found)
     unit = width / max(FULL, found.points)
     parts = [Part(name, _said(item, profile), found.items[item]) for item, name in ITEMS.items()]
     up = NEXT.get(found.category, "")
@@ -183,27 +170,13 @@ def _together(steps: tuple[Step, ...], missing: int) -> bool:
 
 
 def _said(item: str, profile: Profile) -> Text:
-    """What was stated for an item."""
+    """What was stated for an item, in the few words that fit under the bar."""
     match item:
         case "salary":
-            wan = f"{profile.annual_salary_cny / 10_000:g}"
-            return Text(f"{wan} 万元", f"CNY {profile.annual_salary_cny:,}")
-        case "experience":
-            return Text(f"{profile.experience_years} 年", f"{profile.experience_years} years")
-        case "months":
-            return Text(f"{profile.months_per_year} 个月", f"{profile.months_per_year} months")
-        case "age":
-            return Text(f"{profile.age} 岁", f"aged {profile.age}")
-        case "education":
-            return words("beneficiary.education", profile.education)
-        case "chinese":
-            return words("beneficiary.chinese", profile.chinese)
+            return Text(f"{profile.annual_salary_cny / 10_000:g} 万元", f"CNY {profile.annual_salary_cny:,}")
         case "place":
             return Text("泰州", "Taizhou")
+        case "local_bonus":
+            return Text("没有算", "not counted")
         case _:
-            return _listed(profile.other) if item == "other" else Text("没有算", "not counted")
-
-
-def _listed(codes: tuple[str, ...]) -> Text:
-    found = [words("employment.other", code) for code in codes]
-    return Text("、".join(x.zh for x in found), "; ".join(x.en for x in found)) if found else Text("没有", "none")
+            return stated(item, profile)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from permits.cases.words import CATEGORIES
 from permits.i18n import Text
-from permits.letters.facts import CATEGORIES
 from permits.register.model import Status, Verification
 from permits.rules import identifiers
 from permits.web.city import city_of

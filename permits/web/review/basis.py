@@ -9,15 +9,14 @@ from permits.cases import assessment
 from permits.cases.view import DocumentView
 from permits.i18n import Text
 from permits.rules import points as table
-from permits.rules.classification import Ground
+from permits.rules.classification import Ground, Profile
 from permits.rules.points import Band, PointsTable
 from permits.rules.validity import NotPossible, anniversary
-from permits.web.labels import words
 from permits.web.parts import Light
+from permits.web.points import ITEMS, edition_of, stated
 from permits.web.window.opened import Opened
 from permits.web.window.papers import SHORT
-from permits.web.window.parties import classified, edition_of, longest_of
-from permits.web.window.words import ITEMS
+from permits.web.window.parties import classified, longest_of
 
 PROOF = {
     "salary": "contract", "education": "degree", "experience": "experience", "months": "contract", "place": "contract",
@@ -42,39 +41,21 @@ class Item(msgspec.Struct, frozen=True):
 
 def items(opened: Opened) -> list[Item]:
     """Every item with what was stated, where that is written, and whether somebody looked."""
-    found, stated = classified(opened), assessment.profile(opened.case.application, opened.today)
-    if found is None or stated is None:
+    found, profile = classified(opened), assessment.profile(opened.case.application, opened.today)
+    if found is None or profile is None:
         return []
-    edition = edition_of(opened, found)
+    edition = edition_of(opened.office.law, found)
     return [
         Item(
             name,
-            _fact(opened, key, stated.age),
+            stated(key, profile),
             _source(opened, key),
-            _band(edition, opened, key, stated.age),
+            _band(edition, profile, key),
             found.items[key],
             *_check(opened, key, found.items[key]),
         )
         for key, name in ITEMS.items()
     ]
-
-
-def _fact(opened: Opened, key: str, age: int) -> Text:
-    holder, work = opened.case.beneficiary, opened.case.employment
-    if key in ("education", "chinese"):
-        return words(f"beneficiary.{key}", getattr(holder, key))
-    if key == "place":
-        return words("employment.place", work.place or "")
-    if key == "other":
-        told = [words("employment.other", code) for code in work.other or ()]
-        return Text("、".join(t.zh for t in told) or "没有", ", ".join(t.en for t in told) or "None")
-    return {
-        "salary": Text(f"{work.annual_salary_cny:,} 元", f"CNY {work.annual_salary_cny:,}"),
-        "experience": Text(f"{work.experience_years} 年", f"{work.experience_years} years"),
-        "months": Text(f"{work.months_per_year} 个月", f"{work.months_per_year} months"),
-        "age": Text(f"{age} 周岁", f"{age} years old"),
-        "local_bonus": Text(f"{work.local_bonus or 0} 分", f"{work.local_bonus or 0} points"),
-    }[key]
 
 
 def _document(opened: Opened, key: str) -> DocumentView | None:
@@ -108,24 +89,21 @@ def _check(opened: Opened, key: str, given: int) -> tuple[Light, Text]:
     return "done", Text("免核", "Not needed")
 
 
-def _band(edition: PointsTable, opened: Opened, key: str, age: int) -> Text:
+def _band(edition: PointsTable, profile: Profile, key: str) -> Text:
     """The line of the table that gave the points."""
-    holder, work = opened.case.beneficiary, opened.case.employment
     match key:
         case "salary":
-            return _range(edition.salary, work.annual_salary_cny or 0, Text("元", "yuan"))
+            return _range(edition.salary, profile.annual_salary_cny, Text("元", "yuan"))
         case "months":
-            return _range(edition.months, work.months_per_year or 0, Text("个月", "months"))
+            return _range(edition.months, profile.months_per_year, Text("个月", "months"))
         case "age":
-            return _range(edition.age, age, Text("岁", "years"))
+            return _range(edition.age, profile.age, Text("岁", "years"))
         case "experience":
             first = edition.experience
             zh = f"满 {first.from_years} 年 {first.points} 分，每多 1 年加 1"
             return Text(zh, f"{first.points} from {first.from_years} years on, 1 more a year")
-        case "education" | "chinese":
-            return _row(getattr(edition, key), getattr(holder, key))
-        case "place":
-            return _row(edition.place, work.place or "")
+        case "education" | "chinese" | "place":
+            return _row(getattr(edition, key), getattr(profile, key))
         case _:
             return NONE
 
@@ -139,7 +117,7 @@ def _range(bands: Iterable[Band], value: int, unit: Text) -> Text:
     return Text(f"{band.from_:,} 至 {band.to:,} {unit.zh}", f"{band.from_:,} to {band.to:,} {unit.en}")
 
 
-def _row(rows: Iterable[table.Row], code: str | None) -> Text:
+def _row(rows: Iterable[table.Row], code: str) -> Text:
     return next((row.text for row in rows if row.code == code), NONE)
 
 

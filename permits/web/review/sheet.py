@@ -6,8 +6,10 @@ Its words follow the printed letter's; what is printed is the letter itself, not
 import datetime as dt
 from typing import NamedTuple
 
-from permits.cases import actions, bodies, lifecycle
-from permits.cases.lifecycle import Asking
+from permits.cases import bodies, lifecycle
+from permits.cases.deciding import decide
+from permits.cases.doing import Doing, with_component
+from permits.cases.guards import Asking
 from permits.cases.model import Component, Event
 from permits.db.ids import new_id
 from permits.letters import facts, model
@@ -49,16 +51,16 @@ def preview(opened: Opened) -> Sheet | None:
 def _letter(opened: Opened, outcome: str) -> model.Grant | model.Refusal:
     """The facts of the letter, from the case as the decision would leave it."""
     row = next(row for row in lifecycle.TABLE if row.action == "decide")
-    doing = actions.Doing(Asking(opened.account, opened.at, outcome), opened.office.law, row)
+    doing = Doing(Asking(opened.account, opened.at, outcome), opened.office.law, row)
     body = bodies.Decide(outcome="grant" if outcome == "grant" else "refuse")
-    done = actions.decide(opened.case, doing, body)
+    done = decide(opened.case, doing, body)
     decision, case = done.case.row.decision, done.case
     assert decision is not None
     if outcome == "grant":
         numbers = {"permit_number": LATER, "verification_code": ""}
         dates = {"valid_from": str(decision.valid_from), "valid_until": str(decision.valid_until)}
         permit = Component("work_permit", "granted", numbers | dates | {"category": decision.category})
-        case = actions.with_component(case, permit)
+        case = with_component(case, permit)
     event = Event(new_id(), done.event, opened.at, detail=done.detail or {})
     found, certificate = settings(), opened.account.certificate or ""
     about = facts.About(case, event, opened.office.law, found.demo, found.public_url, certificate)

@@ -9,7 +9,8 @@ from typing import Any
 from litestar.response import Response
 
 from permits import clock
-from permits.cases import lifecycle, service, timeline
+from permits.cases import service, timeline
+from permits.cases.claims import holder
 from permits.cases.model import Case
 from permits.errors import BadInput, Conflict, FieldError, NotFound, Problem
 from permits.i18n import Text
@@ -81,7 +82,7 @@ async def conflict(request: Asked, number: str, action: str, area: str, sent: Fo
         typed=_typed(sent),
         possible=[ACTIONS[name] for name in view.actions if name in ACTIONS],
         again=action in view.actions,
-        taken=lifecycle.holder(case, clock.now()) not in (None, str(person(request).id)),
+        taken=holder(case, clock.now()) not in (None, str(person(request).id)),
     )
 
 

@@ -6,6 +6,7 @@ from litestar.response import Response
 
 from permits.accounts.audit import AUDIT, audit_row
 from permits.cases.view import CorrectionView
+from permits.cases.words import named
 from permits.clock import CITY
 from permits.i18n import Text
 from permits.letters.model import TITLES
@@ -15,7 +16,6 @@ from permits.web.forms import Filled, Form
 from permits.web.pages import page, posted
 from permits.web.state import database_of, region_of_request
 from permits.web.window import composer, parties
-from permits.web.window.fields import label
 from permits.web.window.opened import Asked, Opened, bar, open_case
 from permits.web.window.papers import Paper, beside, papers
 from permits.web.window.words import AGENCIES, PROCEDURES, STATES
@@ -127,9 +127,8 @@ def shown(opened: Opened, every: list[Paper], *, unmasked: bool) -> dict[str, An
 
 def _correction(opened: Opened, item: CorrectionView) -> dict[str, Any]:
     titles = {document.kind: document.title for document in opened.view.documents}
-    named = label(item.pointer.strip("/").replace("/", ".")) if item.pointer else None
     return {
-        "what": named or (titles.get(item.document, item.document) if item.document else None),
+        "what": titles.get(item.document, item.document) if item.document else named(item.pointer or ""),
         "text": item.text,
         "answered": item.answered,
         "answer": item.answer,

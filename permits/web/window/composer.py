@@ -61,4 +61,4 @@ def options(view: CaseView) -> tuple[list[tuple[str, Text | str]], list[tuple[st
     documents: list[tuple[str, Text | str]] = [
         (document.kind, document.title) for document in view.documents if document.status != "on-register"
     ]
-    return documents, list(correctable(view))
+    return documents, list(correctable())

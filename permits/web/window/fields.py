@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 
 from permits.cases.view import CaseView
+from permits.cases.words import FIELDS
 from permits.i18n import Text
 from permits.rules import masking
-from permits.web.labels import LABELS, words
+from permits.web.labels import words
 from permits.web.window.words import CIRCUMSTANCES, nationality
 
 PROVES: Mapping[str, tuple[str, ...]] = {
@@ -41,10 +42,6 @@ FROM_MRZ = frozenset(
     {"surname", "given_names", "sex", "birth_date", "nationality", "passport_number", "passport_expiry"}
 )
 """Fields that a machine-readable zone fills."""
-MORE = {
-    "employment.other": Text("其他加分项", "Other"),
-    "employment.local_bonus": Text("地方加分", "Local bonus"),
-}
 NOTHING = Text("—", "—")
 
 
@@ -57,11 +54,6 @@ class Field(msgspec.Struct, frozen=True):
     source: Text
     corrected: bool
     """Whether a correction of it is asked for and not answered."""
-
-
-def label(name: str) -> Text:
-    """What a field is called."""
-    return LABELS.get(name) or MORE.get(name) or Text(name, name)
 
 
 def raw(view: CaseView, name: str) -> Any:
@@ -103,7 +95,7 @@ def field(view: CaseView, name: str, *, unmasked: bool = False) -> Field:
     """One field as the page shows it."""
     pointer = "/" + name.replace(".", "/")
     asked = any(item.pointer == pointer and not item.answered for item in view.corrections)
-    return Field(pointer, label(name), value(view, name, unmasked=unmasked), source(view, name), asked)
+    return Field(pointer, FIELDS[name], value(view, name, unmasked=unmasked), source(view, name), asked)
 
 
 def source(view: CaseView, name: str) -> Text:
@@ -116,13 +108,12 @@ def source(view: CaseView, name: str) -> Text:
 
 def proved(kind: str) -> Text:
     """What a document is read for, in a line."""
-    names = [label(name) for name in PROVES.get(kind, ())][:4]
+    names = [FIELDS[name] for name in PROVES.get(kind, ())][:4]
     return Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
 
 
-def correctable(view: CaseView) -> Iterable[tuple[str, Text]]:
+def correctable() -> Iterable[tuple[str, Text]]:
     """Every field a correction may name, by its pointer."""
-    for name in LABELS:
-        part = name.partition(".")[0]
-        if part in ("employer", "beneficiary", "employment") and "." in name and name != "beneficiary.mrz":
-            yield "/" + name.replace(".", "/"), label(name)
+    for name, called in FIELDS.items():
+        if name != "beneficiary.mrz":
+            yield "/" + name.replace(".", "/"), called

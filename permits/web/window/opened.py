@@ -13,7 +13,8 @@ from litestar.connection import Request
 from permits import clock
 from permits.accounts.model import Account
 from permits.cases import desk, lifecycle, queues, service
-from permits.cases.lifecycle import Asking
+from permits.cases.claims import holder
+from permits.cases.guards import Asking
 from permits.cases.model import Case
 from permits.cases.queues import Line
 from permits.cases.view import CaseView
@@ -169,7 +170,7 @@ def _state(case: Case) -> Text:
 
 def _held(opened: Opened) -> Text | None:
     claim = opened.case.row.claim
-    if claim is None or lifecycle.holder(opened.case, opened.at) is None:
+    if claim is None or holder(opened.case, opened.at) is None:
         return None
     since = _when(claim.at, opened.today)
     if claim.by == opened.account.id:
@@ -211,7 +212,7 @@ def _refuses(opened: Opened) -> bool:
 
 
 def _held_by_another(opened: Opened) -> bool:
-    held = lifecycle.holder(opened.case, opened.at)
+    held = holder(opened.case, opened.at)
     return held not in (None, str(opened.account.id)) and any(row.action == "claim" for row in mine(opened))
 
 

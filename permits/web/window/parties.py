@@ -8,13 +8,13 @@ from permits import clock
 from permits.cases import assessment, timeline
 from permits.i18n import Text
 from permits.rules.classification import Classification
-from permits.rules.points import PointsTable
 from permits.rules.validity import NotPossible, Validity
 from permits.web import parts
 from permits.web.parts import Light
+from permits.web.points import ITEMS, edition_of
 from permits.web.window.fields import NOTHING, value
 from permits.web.window.opened import Opened
-from permits.web.window.words import ITEMS, RESIDENCE, WINDOW
+from permits.web.window.words import RESIDENCE, WINDOW
 
 Pairs = list[tuple[Text, Text]]
 
@@ -119,7 +119,7 @@ def points(opened: Opened) -> Points | None:
     found = classified(opened)
     if found is None:
         return None
-    edition = edition_of(opened, found)
+    edition = edition_of(opened.office.law, found)
     return Points(
         edition.title,
         tuple((ITEMS[item], given) for item, given in found.items.items()),
@@ -134,11 +134,6 @@ def points(opened: Opened) -> Points | None:
 def classified(opened: Opened) -> Classification | None:
     """The rules' answer for this case."""
     return assessment.of_case(opened.office.law, opened.case, opened.today).classification
-
-
-def edition_of(opened: Opened, found: Classification) -> PointsTable:
-    """The points table that was used."""
-    return next(table for table in opened.office.law.every(PointsTable) if table.key == found.edition)
 
 
 class Agency(msgspec.Struct, frozen=True):

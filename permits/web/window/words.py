@@ -67,18 +67,6 @@ CIRCUMSTANCES = {
     "r-visa": Text("R 字签证", "R visa"),
     "local-policy": Text("地方政策", "Local policy"),
 }
-ITEMS = {
-    "salary": Text("薪资", "Pay"),
-    "education": Text("学历", "Education"),
-    "experience": Text("经验", "Experience"),
-    "months": Text("在华时间", "Months"),
-    "chinese": Text("中文", "Chinese"),
-    "place": Text("地区", "Place"),
-    "age": Text("年龄", "Age"),
-    "other": Text("其他", "Other"),
-    "local_bonus": Text("地方加分", "Local bonus"),
-}
-"""Items of the points table."""
 RESIDENCE = {
     "not-wanted": Text("没有一起申请", "Not applied for"),
     "queued": Text("等受理后推送", "Sent after acceptance"),
