@@ -18,6 +18,7 @@ TOOLS = Path(sys.executable).parent
 
 LINT: dict[str, list[str | Path]] = {
     "ruff": [TOOLS / "ruff", "check"],
+    "format": [TOOLS / "ruff", "format", "--check"],
     "mypy": [TOOLS / "mypy"],
     "import-linter": [TOOLS / "lint-imports"],
 }

@@ -1,5 +1,7 @@
 """What anybody may ask over JSON."""
 
+import pytest
+
 from tests.serving import Serving
 
 
@@ -26,7 +28,13 @@ async def test_working_days_skip_the_spring_festival(service: Serving) -> None:
     answer = await service.nobody().get("/api/v1/working-days?from=2026-02-13&days=2")
     assert answer.body["due"] == "2026-02-24"
     assert answer.body["provisional"] is False
-    assert (await service.nobody().get("/api/v1/working-days?from=x&days=2")).status == 400
+
+
+async def test_every_wrong_parameter_of_an_address_is_named(service: Serving) -> None:
+    for query, wrong in (("from=x&days=y", ["/from", "/days"]), ("from=2026-02-13", ["/days"]),
+                         ("from=9999-12-30&days=9", ["/from"]), ("from=0001-01-01&days=1", ["/from"])):  # fmt: skip
+        answer = await service.nobody().get(f"/api/v1/working-days?{query}")
+        assert (answer.status, [error["pointer"] for error in answer.body["errors"]]) == (400, wrong)
 
 
 async def test_a_wrong_check_digit_is_named(service: Serving) -> None:
@@ -45,6 +53,41 @@ async def test_the_service_items_are_seven_and_each_has_limits(service: Serving)
     assert item["commitments"]
 
 
+async def test_an_item_tells_its_windows_conditions_code_and_joint_procedures(service: Serving) -> None:
+    item = (await service.nobody().get("/api/v1/procedures/issue-in-china?on=2026-11-24", Accept_Language="en")).body
+    assert item["item_code"].endswith("3000106107005")
+    assert [window["counted_from"] for window in item["windows"]] == ["stay_expiry"]
+    assert {
+        "key": "social-insurance",
+        "title": "Social insurance registration",
+        "office": "Human resources and social security",
+        "within_days": 30,
+    } in item["joint_procedures"][1]["parts"]
+    assert all(one["text"] and one["source"] for one in item["conditions"])
+    assert {"category": "A", "joint": True, "step": "pre-review", "basis": "promised",
+            "working_days": 1} in item["limits_by_category"]  # fmt: skip
+
+
+async def test_an_item_tells_its_documents_by_circumstance_and_what_may_be_committed_to(service: Serving) -> None:
+    item = (await service.nobody().get("/api/v1/procedures/issue-abroad?on=2026-11-24", Accept_Language="en")).body
+    line = next(one for one in item["committable"] if one["document"] == "health-certificate")
+    assert (line["categories"], line["due_days"], line["due_from"]) == ([], 30, "entry")
+    cancel = (await service.nobody().get("/api/v1/procedures/cancel?on=2026-11-24")).body
+    proof = next(one for one in cancel["documents"] if one["kind"] == "death-proof")
+    assert (proof["circumstances"], proof["supplied_by"]) == (["death"], "applicant")
+    assert (cancel["notice"], cancel["commitments"]) == (None, [])
+
+
+@pytest.mark.parametrize("region", ["321200", "110000", "310000", "440700", "320571"])
+async def test_every_item_is_told_in_every_region_of_every_year(service: Serving, region: str) -> None:
+    for year in (2017, 2018, 2023, 2024, 2026):
+        asked = f"region={region}&on={year}-12-01"
+        items = (await service.nobody().get(f"/api/v1/procedures?{asked}")).body["items"]
+        assert len(items) == 7
+        for one in items:
+            assert (await service.nobody().get(f"/api/v1/procedures/{one['code']}?{asked}")).status == 200
+
+
 async def test_the_description_is_openapi_3_1_and_its_page_loads_nothing_from_afar(service: Serving) -> None:
     document = (await service.nobody().get("/api/v1/openapi.json")).body
     assert document["openapi"].startswith("3.1")
@@ -52,6 +95,7 @@ async def test_the_description_is_openapi_3_1_and_its_page_loads_nothing_from_af
     page = await service.nobody().get("/api/v1/docs")
     assert page.status == 200
     assert b"https://" not in page.raw
+    assert b"https://" not in (await service.nobody().get("/api/v1/description")).raw
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 

@@ -12,6 +12,7 @@ from permits.accounts.model import Account, RoleGrant
 from permits.cases import actions, documents, drafting, service
 from permits.cases.application import Application
 from permits.cases.model import Case, Document
+from permits.cases.once import Answer
 from permits.db.ids import new_id
 from permits.decoding import convert
 from permits.office import Office
@@ -101,7 +102,7 @@ class Desk:
                 case = await documents.put_document(self.tx, case, given, self.employer)
         return case
 
-    async def submit(self, key: str | None = None, request: bytes = b"") -> service.Answer:
+    async def submit(self, key: str | None = None, request: bytes = b"") -> Answer:
         """Submit it."""
         return await service.submit(
             self.tx, self.office, self.employer, REGION, self.number, key=key, request=request, lang="zh"

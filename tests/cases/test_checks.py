@@ -11,7 +11,7 @@ from permits.cases.application import Application
 from permits.decoding import convert
 from permits.errors import BadInput
 from permits.rules import law
-from permits.rules.mrz import mrz_td3
+from permits.rules.mrz_writing import mrz_td3
 from tests.cases.samples import REGION, application
 
 LAW = law.load()

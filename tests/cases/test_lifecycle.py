@@ -13,8 +13,11 @@ from permits import clock
 from permits.accounts.model import Account
 from permits.cases import actions, lifecycle, submission
 from permits.cases.application import Application
-from permits.cases.lifecycle import ACTIONS, ENDED, TABLE, Asking
-from permits.cases.model import Case, Component, Document, Row
+from permits.cases.deciding import closed_if_settled
+from permits.cases.doing import Doing, with_component
+from permits.cases.guards import Asking
+from permits.cases.lifecycle import ACTIONS, TABLE
+from permits.cases.model import ENDED, SETTLED, Case, Component, Document, Row
 from permits.cases.view import view
 from permits.decoding import convert
 from permits.errors import BadInput, Conflict, Forbidden
@@ -85,7 +88,7 @@ class Lifecycle(RuleBasedStateMachine):
             self._refused(action, asking)
             return
         row = lifecycle.allow(action, self.case, asking)
-        self._do(action, body, actions.Doing(asking, LAW, row), account)
+        self._do(action, body, Doing(asking, LAW, row), account)
 
     def _refused(self, action: str, asking: Asking) -> None:
         with pytest.raises((Conflict, Forbidden)) as refused:
@@ -93,7 +96,7 @@ class Lifecycle(RuleBasedStateMachine):
         if isinstance(refused.value, Conflict):
             assert refused.value.extra["actions"] == list(lifecycle.possible(self.case, asking))
 
-    def _do(self, action: str, body: dict[str, Any], doing: actions.Doing, account: Account) -> None:
+    def _do(self, action: str, body: dict[str, Any], doing: Doing, account: Account) -> None:
         kind, act = actions.ACTIONS[action]
         try:
             done = act(self.case, doing, convert(body, kind))
@@ -107,14 +110,14 @@ class Lifecycle(RuleBasedStateMachine):
             if done.case.row.decision.outcome == "refuse":
                 assert self.case.row.clearance is not None
         if done.event == "granted":
-            done = done._replace(case=actions.with_component(done.case, Component("work_permit", "granted")))
+            done = done._replace(case=with_component(done.case, Component("work_permit", "granted")))
         self.case = done.case
 
     @rule(status=st.sampled_from(["received", "granted", "refused"]))
     def police_answer(self, status: str) -> None:
         """The police report on their part."""
-        if self.case.status("residence_permit") not in lifecycle.SETTLED:
-            self.case = actions.with_component(self.case, Component("residence_permit", status))
+        if self.case.status("residence_permit") not in SETTLED:
+            self.case = with_component(self.case, Component("residence_permit", status))
 
     @rule()
     def bureau_registers(self) -> None:
@@ -122,7 +125,7 @@ class Lifecycle(RuleBasedStateMachine):
         window = self.case.component("window")
         assert window is not None
         registered = Component("window", window.status, {"unified_number": "321200"})
-        self.case = actions.closed_if_settled(actions.with_component(self.case, registered), self.at)
+        self.case = closed_if_settled(with_component(self.case, registered), self.at)
 
     @invariant()
     def whole(self) -> None:

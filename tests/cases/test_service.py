@@ -9,7 +9,7 @@ from permits.cases import drafting
 from permits.cases.application import Application
 from permits.decoding import convert
 from permits.errors import BadInput, Conflict, Forbidden, NotFound
-from permits.rules.mrz import mrz_td3
+from permits.rules.mrz_writing import mrz_td3
 from tests.cases.samples import Desk, application, person
 
 

@@ -17,7 +17,7 @@ from permits.settings import settings
 from tests.demo.laying import Laid, laid
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lay(server: Embedded, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Lays a demonstration as at a first start; the settings of this process name it until the next is laid."""
     patch = pytest.MonkeyPatch()
@@ -46,7 +46,7 @@ def lay(server: Embedded, template: str, tmp_path_factory: pytest.TempPathFactor
     settings.cache_clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def city(lay: Any) -> Laid:
     """The city as it is laid in November 2026."""
     before = clock.offset().total_seconds()

@@ -1,8 +1,11 @@
 """What an employer's agent does at the pages, step by step, in either language and with either pair of hands."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from playwright.sync_api import expect
 
 from tests.journeys.applications import Passport
 from tests.journeys.visitors import Visitor
@@ -142,6 +145,6 @@ def submit(agent: Visitor) -> str:
     """Confirm and submit with two clicks in a hurry; the number on the receipt."""
     agent.hands.tick(agent.at("confirmed"))
     agent.hands.press_twice(agent.button("提交申请"))
-    agent.page.wait_for_url("**/receipt")
+    expect(agent.page).to_have_url(re.compile(r"/receipt$"))
     agent.page.wait_for_load_state()
     return agent.page.locator(".ow-answer .ow-code").inner_text()

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from permits import clock
-from permits.rules.mrz import check_digit
+from permits.rules.mrz_layouts import check_digit
 from tests.cases.samples import application
 from tests.files.uploads import pdf, picture
 from tests.journeys.demonstration import Caller, Demo
@@ -100,7 +100,7 @@ def _supply(employer: Caller, path: str, document: dict[str, Any]) -> None:
     employer.post(f"{path}/documents", data={"kind": document["kind"]}, files={"file": file})
 
 
-WAY = (
+WAY: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("claimed", "clerk", "claim", {}),
     ("accepted", "clerk", "accept", {}),
     ("review", "reviewer", "claim", {}),

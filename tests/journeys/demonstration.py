@@ -1,6 +1,7 @@
 """The demonstration as a stranger starts it, from outside: `permits demo`, its ready file, its accounts, its end."""
 
 import contextlib
+import ctypes
 import json
 import os
 import shutil
@@ -39,9 +40,11 @@ class Demo:
             process = subprocess.Popen(
                 [sys.executable, "-m", "permits", "demo", *options],
                 cwd=ROOT,
+                env=strangers_environment(),
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 process_group=0,
+                preexec_fn=ends_with_us if sys.platform == "linux" else None,
             )
         if not until(lambda: self.file.exists() or process.poll() is not None, START_S) or process.poll() is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -102,6 +105,16 @@ def demonstration() -> Iterator[Demo]:
 
 
 # Waiting and looking
+
+
+def strangers_environment() -> dict[str, str]:
+    """Our environment without settings of the service, which other tests of this process may have made."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PERMITS_")}
+
+
+def ends_with_us() -> None:
+    """Have this process told to stop when the one that started it is killed (prctl, PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def until(holds: Callable[[], object], limit_s: float, pause_s: float = 0.02) -> bool:

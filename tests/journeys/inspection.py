@@ -19,11 +19,14 @@ HEIGHT = 800
 NOT_OURS = "#api"
 """The part of the documentation page that is drawn by a program of others."""
 
-RUN = """async ([rules, excluded]) => {
+RUN = """async ([rules, excluded, colours]) => {
     const theirs = document.querySelector(excluded);
     const places = theirs ? {exclude: [[excluded]]} : document;
-    const off = theirs?.querySelector("main") ? {"landmark-no-duplicate-main": {enabled: false}} : {};
-    const found = await axe.run(places, {runOnly: rules, rules: off, resultTypes: ["violations"]});
+    const some = {
+        "color-contrast": {enabled: colours},
+        "landmark-no-duplicate-main": {enabled: !theirs?.querySelector("main")},
+    };
+    const found = await axe.run(places, {runOnly: rules, rules: some, resultTypes: ["violations"]});
     return found.violations.map(one =>
         `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | ")}`);
 }"""
@@ -45,10 +48,10 @@ def axe() -> str:
     return AXE.read_text()
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong."""
+def violations(page: Page, *, colours: bool = True) -> list[str]:
+    """What axe finds wrong; `colours` whether contrasts are measured, which takes most of the time."""
     page.evaluate(axe())
-    found: list[str] = page.evaluate(RUN, [list(RULES), NOT_OURS])
+    found: list[str] = page.evaluate(RUN, [list(RULES), NOT_OURS, colours])
     return [f"axe {one}" for one in found]
 
 
@@ -72,16 +75,16 @@ def heads(visitor: Visitor) -> list[str]:
 def picture(visitor: Visitor, name: str, width: int) -> None:
     """Keep a picture of the page at this width."""
     visitor.page.set_viewport_size({"width": width, "height": HEIGHT})
-    place = ARTEFACTS / "pages" / f"{name}-{visitor.lang}-{width}.png"
-    visitor.page.screenshot(path=place, full_page=True)
+    place = ARTEFACTS / "pages" / f"{name}-{visitor.lang}-{width}.jpg"
+    visitor.page.screenshot(path=place, full_page=True, type="jpeg", quality=80)
 
 
 def inspected(visitor: Visitor, name: str, axe_at: int) -> list[str]:
-    """Everything wrong with the page that is open; axe looks at one width, the pictures show two."""
+    """Everything wrong with the page that is open; axe looks at one width, with colours on the desk only."""
     page, found = visitor.page, heads(visitor)
     for width in (DESK, TABLET, SMALLEST):
         found += too_wide(page, width)
-        found += violations(page) if width == axe_at else []
+        found += violations(page, colours=width == DESK) if width == axe_at else []
     for width in (PHONE, DESK):
         picture(visitor, name, width)
     found += visitor.complaints

@@ -4,11 +4,6 @@ from playwright.sync_api import Locator
 
 from tests.journeys.visitors import Visitor
 
-WORDS = {
-    "claim": ("认领", "Claim"),
-    "accept": ("受理这一件", "受理这一件"),
-}
-
 
 def find(staff: Visitor, number: str, area: str = "window") -> None:
     """Open a case by its number, in the field that the key / leads to."""

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from permits.web.i18n import Lang
 from tests.journeys import applicant, office
-from tests.journeys.applications import Passport, answers, new_passport, papers
+from tests.journeys.applications import Passport, answers, new_passport, papers, until_state
 from tests.journeys.demonstration import Caller, Demo
 from tests.journeys.hands import Hands, Keyboard, Mouse
 from tests.journeys.visitors import Visitor, visitor
@@ -42,6 +42,18 @@ def test_an_agent_applies_on_a_telephone_and_without_javascript(demo: Demo, brow
         agent.reads("现在不用您做什么", number)
     found = Caller(demo, "clerk").post("/api/v1/cases/search", {"passport_number": held.number})
     assert [case["number"] for case in found["items"]] == [number]
+
+
+def test_what_people_type_stands_in_no_log(demo: Demo) -> None:
+    held = new_passport()
+    number = until_state(demo, int(held.number[1:]), "recommended")
+    case = Caller(demo, "employer").get(f"/api/v1/applications/{number}")
+    person = case["beneficiary"]
+    secrets = [account[key] for account in demo.says()["accounts"] for key in ("password", "token")]
+    logs = {log.name: log.read_text() for log in (demo.folder / "var" / "log").iterdir()}
+    assert logs
+    for word in (person["surname"], person["passport_number"], person["birth_date"], "session=", *secrets):
+        assert not [name for name, text in logs.items() if word in text], word
 
 
 def applied(demo: Demo, agent: Visitor, held: Passport, files: dict[str, Path]) -> str:

@@ -31,6 +31,14 @@ def test_every_page_can_be_used_by_everybody(demo: Demo, browser: Browser, role:
     assert not wrong, "\n" + "\n".join(wrong)
 
 
+def test_the_inspection_itself_finds_what_is_wrong(demo: Demo, browser: Browser) -> None:
+    with visitor(browser, demo) as person:
+        person.page.set_content("<html lang=fr><title></title><img src=data:,x><p style='width:2000px'>words")
+        wrong = " ".join(inspected(person, "faulty", DESK))
+    for fault in ("axe image-alt", "axe document-title", "wider than 320 px", "not zh-CN", "no title"):
+        assert fault in wrong, wrong
+
+
 def starts(demo: Demo, role: str) -> dict[str, str]:
     """Where a role's walk begins: its home, what no link leads to, and a case in every state."""
     found = {AREAS[role]: "home"}

@@ -34,9 +34,7 @@ def test_signed_out_in_another_tab_the_form_goes_on_after_signing_in_again(
     assert {key: kept[key] for key in typed} == {key: said["employment"][key] for key in typed}
 
 
-def test_a_file_chosen_before_the_session_ended_is_still_uploaded(
-    demo: Demo, browser: Browser, tmp_path: Path
-) -> None:
+def test_a_file_chosen_before_the_session_ended_is_still_uploaded(demo: Demo, browser: Browser, tmp_path: Path) -> None:
     number = Caller(demo, "employer").post("/api/v1/applications", answers(2))["number"]
     with visitor(browser, demo) as agent:
         agent.sign_in(demo, "employer")

@@ -8,16 +8,8 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from permits.register.model import (
-    Dimensions,
-    EndKind,
-    Holding,
-    Row,
-    age_band,
-    age_bands,
-    birthday,
-    rows_of_change,
-)
+from permits.register.ledger import Dimensions, Holding, Row, age_band, age_bands, birthday, rows_of_change
+from permits.register.model import EndKind
 from permits.rules import law
 
 START = dt.date(2023, 1, 1)

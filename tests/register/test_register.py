@@ -111,9 +111,7 @@ async def test_a_permit_cannot_be_ended_after_its_last_day(database: Database, k
 
 
 async def test_two_grants_at_once_to_an_unknown_person_make_one_person(database: Database, keys: Keys) -> None:
-    first, second = await asyncio.gather(
-        _grant(database, keys), _grant(database, keys, valid_from=dt.date(2024, 2, 1))
-    )
+    first, second = await asyncio.gather(_grant(database, keys), _grant(database, keys, valid_from=dt.date(2024, 2, 1)))
     assert (first.person_id, first.permit_number) == (second.person_id, second.permit_number)
     async with database.transaction(REGION) as tx:
         assert await tx.fetchval("SELECT sum(persons) FROM ledger WHERE effective <= $1", TODAY) == 1

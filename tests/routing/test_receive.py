@@ -76,6 +76,20 @@ async def test_a_refused_message_is_taken_when_its_case_is_there(bench: Bench, p
     assert await kept(bench.database, "refused") == []
 
 
+async def test_a_message_handed_in_at_the_wrong_door_is_still_taken_from_its_own_agency(
+    bench: Bench, police: Writer, bureau: Writer
+) -> None:
+    desk = await bench.until("accepted")
+    data = message("police", desk.number, 1, "received")
+    with pytest.raises(Refused):
+        await bureau.post(data)
+    assert (await police.post(data)).status == 202
+    assert (await bench.case(desk)).status("residence_permit") == "received"
+    assert [(item.agency, item.status) for item in await bench.messages(desk) if item.direction == "in"] == [
+        ("police", "applied")
+    ]
+
+
 async def test_a_message_of_another_contract_is_refused_and_kept(bench: Bench, police: Writer) -> None:
     desk = await bench.until("accepted")
     good = decode(message("police", desk.number, 1, "received"))

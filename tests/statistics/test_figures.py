@@ -13,7 +13,8 @@ from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.errors import BadInput
 from permits.register import service as register
-from permits.register.model import Ending, Grant, Granted, birthday
+from permits.register.ledger import birthday
+from permits.register.model import Ending, Grant, Granted
 from permits.rules import law
 from permits.statistics import service
 from permits.statistics.model import CROSSED, DEFINITION, DIMENSIONS
@@ -74,9 +75,7 @@ async def lives(database: Database, keys: Keys) -> list[Life]:
     draw = random.Random(20241231)
     grants = [_some_grant(draw, n) for n in range(120)]
     births: dict[bytes, dt.date] = {}
-    grants = [
-        msgspec.structs.replace(g, birth_date=births.setdefault(g.passport_index, g.birth_date)) for g in grants
-    ]
+    grants = [msgspec.structs.replace(g, birth_date=births.setdefault(g.passport_index, g.birth_date)) for g in grants]
     async with database.transaction(REGION) as tx:
         granted = await register.grant_many(tx, LAW, keys, grants)
         found = [Life(*pair) for pair in zip(grants, granted, strict=True)]
@@ -136,9 +135,7 @@ async def test_every_figure_is_the_length_of_the_list_behind_it(
     assert all(item.name == "M** A** E**" for item in page.items)
 
 
-async def test_a_list_comes_in_pages_without_gaps_or_repeats(
-    database: Database, keys: Keys, lives: list[Life]
-) -> None:
+async def test_a_list_comes_in_pages_without_gaps_or_repeats(database: Database, keys: Keys, lives: list[Life]) -> None:
     on, seen, cursor = ASKED[7], [], None
     async with database.transaction(REGION) as tx:
         while True:

@@ -63,9 +63,7 @@ async def visitor(database: Database, keys: Keys) -> AsyncIterator[Client]:
     """A browser at the figures, not signed in."""
     pages = Router("/", route_handlers=[*HANDLERS, office_router()], middleware=[Visits(), GoesOn()])
     state = State({"database": database, "office": Office(LAW, keys), "csrf_key": b"k" * 32})
-    app = Litestar(
-        [pages, static_router()], state=state, before_send=[add_headers], exception_handlers={Problem: told}
-    )
+    app = Litestar([pages, static_router()], state=state, before_send=[add_headers], exception_handlers={Problem: told})
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
     headers = {"Accept-Language": "zh-CN"}
     async with httpx.AsyncClient(transport=transport, base_url="https://city.example", headers=headers) as made:

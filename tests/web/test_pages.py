@@ -39,6 +39,12 @@ def test_the_longest_entry_is_the_current_one() -> None:
     assert not any(entry.current for entry in entries(PUBLIC, "/privacy"))
 
 
+def test_handing_out_a_case_lies_under_hand_out_and_its_other_pages_under_cases() -> None:
+    for step, expected in (("hand-out", "/window/hand-out"), ("messages", "/window/"), ("not-accept", "/window/")):
+        seen = entries(DESK, f"/window/BJ-1/{step}", {"clerk"})
+        assert [entry.href for entry in seen if entry.current] == [expected]
+
+
 def test_everybody_starts_where_their_work_is() -> None:
     assert [home_of({role}) for role in ("clerk", "decider", "manager", "employer")] == [
         "/window/", "/window/", "/office/", "/apply/",
@@ -76,7 +82,7 @@ async def sent(request: Request[Any, Any, Any]) -> Response[None]:
 def error_context(what: Problem, held: Form | None = None) -> dict[str, Any]:
     """What the error template is given besides the surroundings."""
     return {
-        "layout": "ow/public.html", "problem": what, "picture": "lamp", "reference": "E503-TEST",
+        "layout": "ow/public.html", "problem": what, "picture": "lamp", "reference": "E503-TEST", "own_proof": "",
         "held": held, "staff": False, "method": "POST",
     }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The form in sections: begun, filled in, refused with everything kept, taken up again. No scripts anywhere."""
 
+import asyncio
 import datetime as dt
 import random
 
@@ -7,7 +8,7 @@ import httpx
 import pytest
 
 from permits.db.database import Database
-from permits.rules.mrz import mrz_td3
+from permits.rules.mrz_writing import mrz_td3
 from tests.accounts.people import someone
 from tests.cases.samples import credit_code
 from tests.web.portal_browser import Browser, date, form_of, next_year
@@ -36,6 +37,15 @@ async def test_a_draft_begins_with_its_task_list_and_the_first_thing_next(agent:
     assert page.count("下一项") == 1
     assert "我们承诺" in page
     assert "法律规定最迟" in page
+
+
+async def test_a_double_click_makes_one_draft_and_another_choice_or_page_another_one(agent: Browser) -> None:
+    page = await agent.get("/apply/start")
+    first, second = await asyncio.gather(*(agent.send("/apply/start", {}, page=page) for _ in range(2)))
+    assert first.status_code == second.status_code == 303
+    assert first.headers["location"] == second.headers["location"]
+    single = await agent.send("/apply/start", {"joint": [None]}, page=page)
+    assert len({first.headers["location"], single.headers["location"], await agent.begin()}) == 3
 
 
 async def test_items_that_cannot_be_filed_online_say_so_and_cannot_be_chosen(agent: Browser) -> None:

@@ -102,10 +102,19 @@ async def test_without_a_wish_one_arrives_at_ones_desk(client: Client, database:
     assert (await enter(client)).headers["location"] == "/window/"
 
 
-@pytest.mark.parametrize("onward", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:1"])
+@pytest.mark.parametrize(
+    "onward",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:1", "/\t/evil.example", "/\r\nX: y"],
+)
 async def test_signing_in_never_leads_to_another_host(client: Client, database: Database, onward: str) -> None:
     await someone(database)
     assert (await enter(client, onward=onward)).headers["location"] == "/window/"
+
+
+async def test_the_way_back_may_hold_any_letters(client: Client, database: Database) -> None:
+    await someone(database)
+    answer = await enter(client, onward="/verify/核 验?a=1")
+    assert answer.headers["location"] == "/verify/%E6%A0%B8%20%E9%AA%8C?a=1"
 
 
 async def test_the_session_cookie_is_for_this_host_over_https_and_no_script(client: Client, database: Database) -> None:
