@@ -1,12 +1,13 @@
 """What all agencies share: the envelope, its bounds, the correction item, the status question, and what an agency is.
 
-It knows no agency by name and sends nothing.
+An agency has one set of bodies that we work with, and may word some otherwise in further versions of its schema:
+every version is read as the same bodies. It knows no agency by name and sends nothing.
 """
 
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 import msgspec
 import uuid_utils
@@ -18,6 +19,8 @@ MAX_DEPTH = 12  # of nested objects and lists; the deepest body of ours has 4
 MessageId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
 CaseNumber = Annotated[str, Meta(min_length=1, max_length=50, pattern=r"^[0-9A-Za-z-]+\Z")]
 Instant = Annotated[datetime, Meta(tz=True)]
+Sequence = Annotated[int, Meta(ge=1, le=1_000_000)]  # 1, 2, 3 … per case, agency and direction
+Kind = Annotated[str, Meta(min_length=1, max_length=50, pattern=r"^[a-z-]+\Z")]
 Word = Annotated[str, Meta(max_length=100)]
 Line = Annotated[str, Meta(max_length=300)]
 Paragraph = Annotated[str, Meta(max_length=4000)]
@@ -39,9 +42,9 @@ class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: MessageId  # UUIDv7 in text; the same id again is the same message
     schema: Annotated[str, Meta(max_length=100)]  # for example police.residence-permit/1
     case: CaseNumber  # the office's case number
-    sequence: Annotated[int, Meta(ge=1, le=1_000_000)]  # 1, 2, 3 … per case, agency and direction
+    sequence: Sequence
     sent_at: Instant  # office time of the sender
-    kind: Annotated[str, Meta(min_length=1, max_length=50, pattern=r"^[a-z-]+\Z")]
+    kind: Kind
     body: dict[str, Any]  # plain values; body_of() reads it as the Struct of its kind
 
 
@@ -58,24 +61,75 @@ class CorrectionItem(Body, frozen=True, kw_only=True):
 
 
 class StatusRequest(Body, frozen=True, kw_only=True):
-    """Asks where the agency's book stands on a case, for the nightly comparison (对账)."""
+    """Asks where the agency's book stands on a case, for the comparison of books (对账); answered out of turn too."""
+
+    missing: Annotated[tuple[Sequence, ...], Meta(max_length=100)] = ()  # of the agency: please send them again
+
+
+class Part(Body, frozen=True, kw_only=True):
+    """One message of a case as the agency's book has it."""
+
+    way: Literal["to-agency", "from-agency"]
+    sequence: Sequence
+    kind: Kind
+    id: MessageId
 
 
 class Status(Body, frozen=True, kw_only=True):
     """Where the agency's book stands on a case."""
 
-    state: Word  # the agency's own word
+    state: Word  # the agency's own word; unknown where the book has no such case
     request: MessageId | None = None  # the request that this answers
     applied: tuple[Word, ...] = ()  # kinds that the agency has applied, in order
+    parts: Annotated[tuple[Part, ...], Meta(max_length=500)] | None = None  # None: the agency lists none
+
+
+class Reworded(Body, frozen=True, kw_only=True):
+    """A body as a further version of a schema words it. Nothing is lost either way."""
+
+    def plain(self) -> Body:
+        """The body that we work with. Raises Malformed where a value is out of its bounds."""
+        raise NotImplementedError
+
+    @classmethod
+    def made_of(cls, body: Any) -> Self:
+        """The body that we work with, in these words."""
+        raise NotImplementedError
+
+
+Wording = Mapping[type[Body], type[Reworded]]
+"""What a version words otherwise, by the body that we work with."""
 
 
 class Agency(Struct, frozen=True):
-    """An agency as the office knows it: its name, its schema, and the body of each kind of message."""
+    """An agency as the office knows it: its name, the schema it is written to in, the body of each kind of message."""
 
     name: str
     schema: str
     to_agency: Mapping[str, type[Body]]
     from_agency: Mapping[str, type[Body]]
+    rewordings: Mapping[str, Wording] = {}  # further schemas, all of them read
+
+    @property
+    def family(self) -> str:
+        """The schema without its version."""
+        return self.schema.rpartition("/")[0]
+
+    @property
+    def schemas(self) -> tuple[str, ...]:
+        """All schemas in which the agency may write."""
+        return (f"{self.family}/1", *self.rewordings)
+
+    def speaking(self, version: int) -> "Agency":
+        """The agency, written to in a version of its schema. Raises ValueError for one that it has not."""
+        schema = f"{self.family}/{version}"
+        if schema not in self.schemas:
+            raise ValueError(f"{self.name} has no schema {schema}")
+        return msgspec.structs.replace(self, schema=schema)
+
+    def wording(self, schema: str, body: type[Body]) -> type[Body]:
+        """How a schema of the agency words a body."""
+        return self.rewordings.get(schema, {}).get(body, body)
 
 
 class News(Struct, frozen=True):
@@ -97,7 +151,10 @@ def new_id() -> str:
 
 
 def write(agency: Agency, kind: str, body: Body, *, case: str, sequence: int, sent_at: datetime, id: str) -> Envelope:
-    """An envelope around a body. Raises Malformed where a value is out of its bounds."""
+    """An envelope around a body, in the agency's words. Raises Malformed where a value is out of its bounds."""
+    wording = agency.wording(agency.schema, type(body))
+    if issubclass(wording, Reworded):
+        body = wording.made_of(body)
     plain = {"id": id, "schema": agency.schema, "case": case, "sequence": sequence, "sent_at": sent_at, "kind": kind}
     try:
         return msgspec.convert(plain | {"body": msgspec.to_builtins(body)}, Envelope)
@@ -146,15 +203,16 @@ def _bounded(value: Any, depth: int) -> None:
 
 
 def body_of(envelope: Envelope, agency: Agency, kinds: Mapping[str, type[Body]]) -> Body:
-    """The body as the Struct of its kind; `kinds` is agency.to_agency or agency.from_agency.
+    """The body that we work with, in whichever version it came; `kinds` is agency.to_agency or agency.from_agency.
 
     Raises Malformed where schema, kind or a field of the body is wrong.
     """
-    if envelope.schema != agency.schema:
-        raise Malformed(f"the schema is not {agency.schema}")
+    if envelope.schema not in agency.schemas:
+        raise Malformed(f"the schema is none of {', '.join(agency.schemas)}")
     if envelope.kind not in kinds:
         raise Malformed(f"the kind is none of {', '.join(kinds)}")
-    return read_body(kinds[envelope.kind], envelope.body)
+    body = read_body(agency.wording(envelope.schema, kinds[envelope.kind]), envelope.body)
+    return body.plain() if isinstance(body, Reworded) else body
 
 
 def read_body(kind: type[T], plain: Mapping[str, Any]) -> T:

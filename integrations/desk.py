@@ -9,11 +9,15 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from integrations.book import Book, Entry, Planned
 from integrations.clock import office_now
 from integrations.contract import Envelope, Malformed, body_of, decode, encode, new_id, read_body, write
 from integrations.player import CaseNow, Plan, Player, Turn
+
+SPOKEN = "schema"
+"""The fact that remembers in which version of the schema the office wrote last: it is answered in the same."""
 
 
 class Clash(Exception):
@@ -86,16 +90,15 @@ class Desk:
         if entry.kind == "status-request":
             self.book.plan(entry.number, "status", {"request": entry.id}, self.now().timestamp())
             return
-        case = self._case(entry.number)
-        body = body_of(decode(entry.envelope), self.player.agency, self.player.agency.to_agency)
+        case, envelope = self._case(entry.number), decode(entry.envelope)
+        body = body_of(envelope, self.player.agency, self.player.agency.to_agency)
+        case = replace(case, facts=case.facts | {SPOKEN: envelope.schema})
         self._take_turn(case, self.player.on_message(case, entry.kind, body, delay_of(entry.number)))
 
     def _take_turn(self, case: CaseNow, turn: Turn) -> None:
         if turn.ends_plans:
             self.book.drop_plans(case.number)
-        self.book.save_case(
-            msgspec.structs.replace(case, state=turn.state, name=turn.name or case.name, facts=case.facts | turn.facts)
-        )
+        self.book.save_case(replace(case, state=turn.state, name=turn.name or case.name, facts=case.facts | turn.facts))
         for plan in turn.plans:
             self.book.plan(case.number, plan.kind, plan.body, self.now().timestamp() + plan.delay)
 
@@ -119,7 +122,8 @@ class Desk:
             return self._issue(number, Plan(kind, body=body))
 
     def _issue(self, number: str, plan: Plan) -> Entry:
-        case, agency, now = self._case(number), self.player.agency, self.now()
+        case, now = self._case(number), self.now()
+        agency = replace(self.player.agency, schema=case.facts.get(SPOKEN, self.player.agency.schema))
         if plan.kind not in agency.from_agency:
             raise Malformed(f"the kind is none of {', '.join(agency.from_agency)}")
         plain = self._usual(case, plan.kind, now) | plan.body
@@ -134,7 +138,7 @@ class Desk:
     def _moved(self, case: CaseNow, kind: str) -> None:
         """The case's state after an answer; a decision ends what was planned."""
         state = self.player.states_after.get(kind, case.state)
-        self.book.save_case(msgspec.structs.replace(case, state=state))
+        self.book.save_case(replace(case, state=state))
         if kind in self.player.decisive:
             self.book.drop_plans(case.number)
 

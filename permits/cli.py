@@ -63,6 +63,13 @@ def place(text: str) -> str:
 
 PORT = option("--port", type=port, default=8000, metavar="N", help="port to listen on (default: 8000)")
 RULES = Path(__file__).parent / "rules" / "data"
+CONTRACT = option(
+    "--to",
+    type=Path,
+    default=Path(__file__).parent.parent / "integrations" / "schemas",
+    metavar="DIR",
+    help="folder of the documents (default: our own)",
+)
 LANG = option("--lang", choices=("zh", "en"), default="zh", help="the language to print in (default: zh)")
 EMAIL = option("--email", required=True, help="the account's e-mail address")
 
@@ -103,6 +110,18 @@ COMMANDS = (
             option("--office-url", required=True, metavar="URL", help="where the office takes messages"),
             option("--keys", type=Path, required=True, metavar="DIR", help="folder of the signing keys"),
         ),
+    ),
+    Command(
+        "contract write",
+        "Write the contract with the agencies: JSON Schemas and an AsyncAPI document.",
+        "permits.contract_cli:write",
+        (CONTRACT,),
+    ),
+    Command(
+        "contract check",
+        "Say which documents of that contract are out of date.",
+        "permits.contract_cli:check",
+        (CONTRACT,),
     ),
     Command(
         "token create",

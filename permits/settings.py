@@ -3,6 +3,7 @@
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -30,6 +31,10 @@ class Settings(msgspec.Struct, frozen=True):
     """PERMITS_POLICE_URL: where the police take messages."""
     bureau_url: str = "http://127.0.0.1:8102"
     """PERMITS_BUREAU_URL: where the approval bureau takes messages."""
+    police_schema: Literal[1, 2] = 1
+    """PERMITS_POLICE_SCHEMA: the version of their schema in which the police are written to; both are read."""
+    bureau_schema: Literal[1] = 1
+    """PERMITS_BUREAU_SCHEMA: the same for the approval bureau, which has one version."""
     pool_size: int = 10
     """PERMITS_POOL_SIZE: connections a process keeps at most; a desk's clicks are short, so few carry many."""
     storage_url: str = ""
@@ -50,6 +55,11 @@ class Settings(msgspec.Struct, frozen=True):
     def keys_path(self) -> Path:
         """The file of the keys for personal data."""
         return self.key_file or self.data / "keys" / "data.json"
+
+    @property
+    def schema_versions(self) -> dict[str, int]:
+        """The version of its schema in which each agency is written to."""
+        return {"police": self.police_schema, "approval-bureau": self.bureau_schema}
 
     @property
     def agency_keys_path(self) -> Path:

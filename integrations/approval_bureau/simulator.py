@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from integrations.approval_bureau.messages import APPROVAL_BUREAU, Closed, ReadyForHandOut, Register
+from integrations.agencies import AGENCIES
+from integrations.approval_bureau.messages import Closed, ReadyForHandOut, Register
 from integrations.contract import Body
 from integrations.player import CaseNow, Plan, Player, Turn
 
@@ -34,7 +35,7 @@ def complete(case: CaseNow, kind: str, now: datetime) -> dict[str, Any]:
 
 
 PLAYER = Player(
-    agency=APPROVAL_BUREAU,
+    agency=AGENCIES["approval-bureau"],
     on_message=on_message,
     complete=complete,
     states_after={"registered": "registered", "handed-out": "handed-out"},

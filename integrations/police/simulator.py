@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from integrations.agencies import AGENCIES
 from integrations.contract import Body
 from integrations.player import CaseNow, Plan, Player, Turn
-from integrations.police.messages import POLICE, CorrectionSupplied, PermitGranted, ReviewPackage, Stop
+from integrations.police.messages import CorrectionSupplied, PermitGranted, ReviewPackage, Stop
 
 ENDED = frozenset({"granted", "refused", "stopped"})
 DECISIONS = ("granted", "refused")
@@ -77,7 +78,7 @@ OFFERS: Mapping[str, tuple[str, ...]] = {
 }
 
 PLAYER = Player(
-    agency=POLICE,
+    agency=AGENCIES["police"],
     on_message=on_message,
     complete=complete,
     states_after={kind: kind for kind in ("received", "correction-wanted", "appointment", "granted", "refused")},

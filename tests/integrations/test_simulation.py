@@ -16,9 +16,10 @@ import aiohttp
 import msgspec
 import pytest
 
+from integrations.agencies import AGENCIES
 from integrations.approval_bureau import adapter as bureau
 from integrations.clock import machine_now, office_now
-from integrations.contract import Malformed
+from integrations.contract import Malformed, encode, new_id, write
 from integrations.police import adapter as police
 from integrations.seeding import SeedAnswer, SeedCase, SeedMessage, seed
 from integrations.signing import SigningKey, sign
@@ -61,6 +62,23 @@ async def test_the_police_receive_appoint_and_grant_once_the_work_permit_is_gran
     assert messages[-1].body["valid_until"] == "2028-03-01"
     assert (found["case"], found["state"], found["applied"]) == (CASE, "granted", ["review-package", "permit-granted"])
     assert {m["direction"] for m in found["messages"]} == {"in", "out"}
+
+
+async def test_an_agency_answers_in_the_version_in_which_it_is_written_to(
+    simulator: Simulator, office: Office, client: Client
+) -> None:
+    police2 = AGENCIES["police"].speaking(2)
+    body = police.review_package(CASE_FACTS)
+    envelope = write(police2, "review-package", body, case=CASE, sequence=1, sent_at=NOW, id=new_id())
+    async with simulator("police") as running:
+        await client.post(f"{running.url}/messages", encode(envelope))
+        _, appointment = await office.got("received", "appointment")
+        await client.post(f"{running.url}/messages", grant())
+        *_, granted = await office.got("received", "appointment", "granted")
+    assert envelope.body["person"]["name"] == {"primary": "SYNTHBERG", "secondary": "ALICE"}
+    assert appointment.schema == "police.residence-permit/2"
+    assert set(appointment.body) == {"slot", "bring"}
+    assert (granted.schema, granted.body["valid_until"]) == ("police.residence-permit/1", "2028-03-01")
 
 
 async def test_the_same_message_twice_gets_the_same_receipt_and_is_applied_once(

@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 
 from integrations.agencies import AGENCIES
-from integrations.contract import encode, new_id, read_body, write
+from integrations.contract import Envelope, decode, encode, new_id, read_body, write
 from integrations.signing import load_private
 from integrations.transport import Answer, Client
 from permits import clock
@@ -20,7 +20,7 @@ from permits.cases.outbox import NotYet
 from permits.db.database import Database
 from permits.office import Office
 from permits.routing import store
-from permits.routing.model import Item
+from permits.routing.model import Item, context_of
 from permits.routing.sending import Sender
 from permits.settings import settings
 from permits.subscriptions import SUBSCRIBERS, SUBSCRIPTIONS
@@ -84,15 +84,24 @@ class Bench:
         async with self.database.transaction(REGION) as tx:
             return await store.messages_of_case(tx, REGION, case.row.id)
 
+    async def envelopes(self, desk: Desk) -> list[Envelope]:
+        """What was made for the agencies about a case, as it is sent."""
+        case = await self.case(desk)
+        async with self.database.transaction(REGION) as tx:
+            rows = await tx.fetch("SELECT id, body FROM message WHERE direction = 'out' AND case_id = $1", case.row.id)
+        return [decode(self.office.keys.open(row["body"], context_of(REGION, row["id"]))) for row in rows]
+
     async def out(self, desk: Desk, agency: str) -> list[str]:
         """The kinds of message made for an agency, in order."""
         found = [item for item in await self.messages(desk) if (item.direction, item.agency) == ("out", agency)]
         return [item.kind for item in sorted(found, key=lambda item: item.sequence)]
 
 
-def message(agency: str, case: str, sequence: int, kind: str, id: str | None = None, **body: Any) -> bytes:
-    """An encoded message of an agency."""
-    contract = AGENCIES[agency]
+def message(
+    agency: str, case: str, sequence: int, kind: str, id: str | None = None, version: int = 1, **body: Any
+) -> bytes:
+    """An encoded message of an agency; `body` is as version 1 words it."""
+    contract = AGENCIES[agency].speaking(version)
     checked = read_body(contract.from_agency[kind], body)
     envelope = write(contract, kind, checked, case=case, sequence=sequence, sent_at=clock.now(), id=id or new_id())
     return encode(envelope)

@@ -1,13 +1,19 @@
 """The routes as data fit what the code knows, and say what goes where when a case ends otherwise than by a grant."""
 
+import jsonschema
+import msgspec
+import pytest
+
 from integrations.agencies import AGENCIES
+from integrations.documents import json_schema, messages
 from permits.letters.facts import EVENT_OF, LETTERS_OF
 from permits.routing.model import WHEN
 from permits.routing.outgoing import BODIES, STEPS
 from permits.rules import law
 from permits.rules.routing import Route
+from permits.settings import settings
 from permits.subscriptions import SUBSCRIBERS, SUBSCRIPTIONS
-from tests.routing.bench import Bench
+from tests.routing.bench import Bench, Writer
 
 ROUTES = law.load().every(Route)
 
@@ -64,6 +70,35 @@ async def test_special_procedures_and_longer_limits_are_told_to_the_bureau(bench
     )
     await bench.act(desk, desk.reviewer, "resume")
     assert await bench.out(desk, "approval-bureau") == ["register", "progress", "progress", "progress"]
+
+
+async def test_the_police_may_stand_on_version_2_while_the_bureau_stands_on_1(
+    bench: Bench, police: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PERMITS_POLICE_SCHEMA", "2")
+    settings.cache_clear()
+    desk = await bench.until("accepted")
+    sent = {envelope.kind: envelope for envelope in await bench.envelopes(desk)}
+    assert sent["review-package"].schema == "police.residence-permit/2"
+    assert set(sent["review-package"].body["person"]["name"]) <= {"primary", "secondary", "chinese"}
+    assert sent["register"].schema == "approval-bureau.case-record/1"
+    number = (await bench.case(desk)).row.number
+    await police.write(number, 1, "received", version=2)
+    await police.write(number, 2, "appointment", version=2, at="2026-12-01T09:30:00+08:00", place="大厅")
+    residence = (await bench.case(desk)).component("residence_permit")
+    assert residence is not None
+    assert (residence.status, residence.facts["where"]) == ("appointment", "大厅")
+    await police.write(number, 3, "granted", number="R1", valid_until="2028-03-01")
+    assert (await bench.case(desk)).status("residence_permit") == "granted"
+
+
+async def test_every_message_that_a_case_calls_for_holds_to_its_published_schema(bench: Bench) -> None:
+    schemas = {(message.schema, message.kind): json_schema(message) for message in messages()}
+    desk = await bench.until("granted")
+    sent = await bench.envelopes(desk)
+    assert {"review-package", "permit-granted", "register", "progress"} <= {envelope.kind for envelope in sent}
+    for envelope in sent:
+        jsonschema.validate(msgspec.to_builtins(envelope), schemas[envelope.schema, envelope.kind])
 
 
 async def test_messages_follow_the_order_of_events_even_when_letters_come_late(bench: Bench) -> None:
