@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from permits.cases import assessment, checks, clocks
+from permits.cases import assessment, cautions, checks, clocks
 from permits.cases.assessment import Assessment
 from permits.cases.model import Case, Component
 from permits.errors import BadInput, FieldError
@@ -59,6 +59,9 @@ def _unready(case: Case, found: Assessment, law: Law, today: dt.date) -> Iterato
         yield FieldError("/employment/circumstance", _NO_CIRCUMSTANCE)
     if case.row.joint and not joint.offered(law, case.row.procedure, found.category, today, case.row.region):
         yield FieldError("/joint", _NOT_JOINT)
+    for caution in cautions.cautions(law, case.application, found, today, case.row.region):
+        if caution.kind == "refused":
+            yield FieldError(caution.pointer, caution.text)
     months = law.setting("passport.min_validity_months", on=today, region=case.row.region).value
     expiry = case.beneficiary.passport_expiry
     if expiry and expiry < today + dt.timedelta(days=30 * months):
