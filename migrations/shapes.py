@@ -34,8 +34,8 @@ def grant(table: str, *, append_only: bool = False) -> None:
     op.execute(f"GRANT {rights} ON {table} TO {APP}")
 
 
-def reference(table: str) -> None:
+def reference(table: str, *, append_only: bool = False) -> None:
     """A small table without region that every node needs whole."""
     if _citus():
         op.execute(f"SELECT create_reference_table('{table}')")
-    grant(table)
+    grant(table, append_only=append_only)

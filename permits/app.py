@@ -20,6 +20,7 @@ from permits.errors import NotSignedIn
 from permits.files.storage import open_storage
 from permits.logs import set_up_logs
 from permits.office import Office
+from permits.own_law.service import Followed
 from permits.rules import law
 from permits.settings import Settings, settings
 from permits.web import operators
@@ -52,11 +53,14 @@ def create() -> Litestar:
 def application(given: Settings, keys: Keys) -> Litestar:
     """The application of these settings and keys."""
     database = Database(given.database_url, given.pool_size)
+    office = Office(law.load(), keys)
 
     @asynccontextmanager
     async def pool(_: Litestar) -> AsyncIterator[None]:
         async with database:
+            following = asyncio.create_task(Followed(database, office).run())
             yield
+            following.cancel()
 
     return Litestar(
         route_handlers=[
@@ -69,7 +73,7 @@ def application(given: Settings, keys: Keys) -> Litestar:
             operators.Metrics,
         ],
         lifespan=[pool],
-        state=_state(given, keys, database),
+        state=_state(given, office, database),
         before_send=[add_headers],
         exception_handlers={Exception: answer_error},
         request_max_body_size=LARGEST_BODY,
@@ -81,14 +85,14 @@ def application(given: Settings, keys: Keys) -> Litestar:
     )
 
 
-def _state(given: Settings, keys: Keys, database: Database) -> State:
+def _state(given: Settings, office: Office, database: Database) -> State:
     """What requests stand on."""
     return State(
         {
             "database": database,
-            "office": Office(law.load(), keys),
-            "storage": open_storage(given.storage_url, given.data, keys),
-            "csrf_key": keys.blind_index("csrf, first half") + keys.blind_index("csrf, second half"),
+            "office": office,
+            "storage": open_storage(given.storage_url, given.data, office.keys),
+            "csrf_key": office.keys.blind_index("csrf, first half") + office.keys.blind_index("csrf, second half"),
         }
     )
 

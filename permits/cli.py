@@ -178,9 +178,9 @@ COMMANDS = (
     ),
     Command(
         "calendar load",
-        "Take the State Council's calendar of a year, a TOML file, in place of the provisional one.",
-        "permits.own_law:load_calendar",
-        (option("file", type=Path, metavar="FILE", help="one [[calendar]], as README shows"),),
+        "Take the State Council's calendar of a year in; open deadlines are recomputed.",
+        "permits.own_law.files:load_calendar",
+        (option("file", type=Path, metavar="FILE", help="the notice as text, or one [[calendar]] as .toml"),),
     ),
 )
 

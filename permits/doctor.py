@@ -15,9 +15,9 @@ from permits.db import crypto
 from permits.db.database import Database
 from permits.errors import Problem
 from permits.office import Office
+from permits.own_law import service as own_law
 from permits.routing import store
 from permits.routing.model import AgencyHealth, Health, wrong_with
-from permits.rules import law
 from permits.settings import Settings, settings
 from permits.statistics import service as statistics
 
@@ -114,7 +114,7 @@ def _standing(agency: AgencyHealth) -> str:
 async def register(database: Database, given: Settings, region: str) -> list[Finding]:
     """The register counted one by one, against the ledger."""
     today = clock.today()
-    office = Office(law.load(), crypto.load(given.keys_path))
+    office = Office(await own_law.current(database), crypto.load(given.keys_path))
     async with database.transaction(region) as tx:
         count = await statistics.recount(tx, office.law, office.keys, region, today)
     differ = "; ".join(f"{d.figure}: {d.register} ≠ {d.ledger}" for d in count.differences)

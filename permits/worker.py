@@ -8,7 +8,7 @@ import asyncio
 import datetime as dt
 import signal
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +26,18 @@ from pgqueuer.domain.models import Job as QueuedJob
 
 from integrations.signing import load_private
 from integrations.transport import Client
+from permits import clock
 from permits.accounts import service as accounts
+from permits.cases import deadlines
 from permits.cases.outbox import Happening, NotYet
 from permits.db import crypto
 from permits.db.database import Database
 from permits.logs import set_up_logs
 from permits.office import Office
+from permits.own_law.service import EVERY_S, Followed
 from permits.routing.relay import Relay
 from permits.routing.sending import Sender
-from permits.rules import law
+from permits.rules.law import load
 from permits.settings import Settings, settings
 from permits.subscriptions import SUBSCRIBERS, SUBSCRIPTIONS, Job
 
@@ -51,6 +54,9 @@ NOT_YET = dt.timedelta(seconds=0.15)
 LONGEST_PAUSE_S = 300.0
 TIDY_EVERY_S = 6 * 3600
 """How often expired sessions, tokens and failures are forgotten."""
+SWEPT_EVERY = dt.timedelta(hours=1)
+SWEPT_AGAIN = dt.timedelta(seconds=5 * EVERY_S)
+"""After a change of the law open cases are looked through again: another process may have written by the old one."""
 GRACE_S = 2.0
 """How long jobs may take to end when we are told to stop."""
 
@@ -103,7 +109,7 @@ async def work(given: Settings) -> int:
     stop, lost = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    office = Office(law.load(), crypto.load(given.keys_path))
+    office = Office(load(), crypto.load(given.keys_path))
     try:
         connection = await asyncpg.connect(given.database_url, server_settings={"application_name": "permits-queue"})
     except (OSError, asyncpg.PostgresError) as error:
@@ -116,7 +122,8 @@ async def work(given: Settings) -> int:
         manager = _manager(queue, database, office, given)
         relay = Relay(database, queue, given.regions, SUBSCRIPTIONS)
         sender = Sender(database, office, client, addresses(given))
-        parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop), _tidy(database)]
+        keeping = _keep_dates(database, office, given.regions)
+        parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop), _tidy(database), keeping]
         try:
             return await _until_told(parts, manager, stop, lost)
         finally:
@@ -157,6 +164,19 @@ async def _tidy(database: Database) -> None:
     while True:
         await accounts.forget_expired(database)
         await asyncio.sleep(TIDY_EVERY_S)
+
+
+async def _keep_dates(database: Database, office: Office, regions: Sequence[str]) -> None:
+    """Follow the office's own law; look through the open cases at once, after each change of the law, and hourly."""
+    following, next_sweep = Followed(database, office), clock.machine_now()
+    while True:
+        changed = await following.refresh()
+        if changed or clock.machine_now() >= next_sweep:
+            for region in regions:
+                swept = await deadlines.sweep(database, office, region)
+                log.info("open cases looked through", region=region, **msgspec.structs.asdict(swept))
+            next_sweep = clock.machine_now() + (SWEPT_AGAIN if changed else SWEPT_EVERY)
+        await asyncio.sleep(EVERY_S)
 
 
 async def _until_told(

@@ -4,11 +4,12 @@ Nothing here reads or writes; `service.py` runs one of these inside a transactio
 decision have files of their own; the table of all of them ends this one.
 """
 
+import datetime as dt
 from typing import Any
 
 from msgspec.structs import replace
 
-from permits.cases import bodies, clocks, correcting, deciding
+from permits.cases import bodies, cautions, clocks, correcting, deciding
 from permits.cases.claims import desk_of
 from permits.cases.doing import Action, Doing, Done, ended, moved, put, signed, stopped
 from permits.cases.model import Case, Claim
@@ -29,9 +30,16 @@ def release(case: Case, doing: Doing, _: bodies.Body) -> Done:
 
 def accept(case: Case, doing: Doing, body: bodies.Accept) -> Done:
     """Accept the application (Art. 32): the clocks of the decision start."""
+    since = _accepted_as_of(case, doing)
     case = moved(case, doing, claim=None, accepted_at=doing.at)
-    case = clocks.start(clocks.end(case, doing.today), doing.law, doing.today, "decision")
+    case = clocks.start(clocks.end(case, doing.today), doing.law, since, "decision")
     return Done(_checked(case, doing, body.checked or []), "accepted")
+
+
+def _accepted_as_of(case: Case, doing: Doing) -> dt.date:
+    """Today, or the day on which the papers came, where silence has accepted them as of then (Art. 32)."""
+    silence = cautions.pending(case, doing.law)
+    return silence.counts_from if silence and silence.state(doing.today) == "happened" else doing.today
 
 
 def _checked(case: Case, doing: Doing, kinds: list[str]) -> Case:

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from permits.cases.model import Case, Clock
-from permits.rules import procedures, working_days
+from permits.rules import clocks as reckoner
+from permits.rules import procedures
+from permits.rules.clocks import Pause
 from permits.rules.law import Law
 
 RUNNING = ("running", "paused")
@@ -25,18 +27,29 @@ def start(case: Case, law: Law, today: dt.date, *steps: str) -> Case:
 
 
 def _clock(case: Case, law: Law, today: dt.date, limit: procedures.Limit) -> Clock:
-    due = working_days.add(law, today, limit.working_days)
     earlier = [c.round for c in case.clocks if (c.step, c.basis) == (limit.step, limit.basis)]
-    return Clock(
+    fresh = Clock(
         step=limit.step,
         basis=limit.basis,
         round=max(earlier, default=0) + 1,
         started=today,
-        due=due.due,
+        due=today,
         working_days=limit.working_days,
-        provisional=due.provisional,
+        provisional=False,
         state="running",
     )
+    return reckoned(law, fresh)
+
+
+def reckoned(law: Law, clock: Clock) -> Clock:
+    """The clock with its end as the calendar has it now; while it stands still, as if it ran on from there."""
+    found = reckoner.due(law, reckoner.Clock(clock.started, clock.working_days, pauses=clock.pauses))
+    return replace(clock, due=found.due, provisional=found.provisional)
+
+
+def recomputed(case: Case, law: Law) -> Case:
+    """The case with every open clock as the calendar has it now; the clocks that have ended stay."""
+    return _change(case, lambda clock: reckoned(law, clock), lambda clock: clock.state in RUNNING)
 
 
 def end(case: Case, today: dt.date, *steps: str) -> Case:
@@ -54,13 +67,12 @@ def pause(case: Case, today: dt.date) -> Case:
 
 
 def resume(case: Case, law: Law, today: dt.date) -> Case:
-    """The case with its paused clocks running again, each moved by the working days it stood still."""
+    """The case with its paused clocks running again: the days on which they stood do not count, today does."""
 
     def go_on(clock: Clock) -> Clock:
         assert clock.paused_on is not None
-        stood = working_days.between(law, clock.paused_on, today - dt.timedelta(days=1))
-        due = working_days.add(law, clock.due, max(stood, 0))
-        return replace(clock, state="running", paused_on=None, due=due.due, provisional=due.provisional)
+        stood = Pause(clock.paused_on, today)
+        return reckoned(law, replace(clock, state="running", paused_on=None, pauses=(*clock.pauses, stood)))
 
     return _change(case, go_on, lambda c: c.state == "paused")
 
@@ -69,8 +81,7 @@ def lengthen(case: Case, law: Law, days: int) -> Case:
     """The case with its legal decision clock longer by so many working days (Art. 42)."""
 
     def longer(clock: Clock) -> Clock:
-        due = working_days.add(law, clock.due, days)
-        return replace(clock, due=due.due, provisional=due.provisional, working_days=clock.working_days + days)
+        return reckoned(law, replace(clock, working_days=clock.working_days + days))
 
     return _change(case, longer, lambda c: (c.step, c.basis) == ("decision", "legal") and c.state in RUNNING)
 

@@ -8,6 +8,7 @@ import msgspec
 
 from permits.cases.application import Application, Beneficiary, Employer, Employment
 from permits.credit.model import GOOD, Standing
+from permits.rules.clocks import Pause
 
 State = Literal[
     "draft",
@@ -96,7 +97,10 @@ class Clock(msgspec.Struct, frozen=True):
     provisional: bool
     state: Literal["running", "paused", "met", "missed"]
     paused_on: dt.date | None = None
+    """Since when it stands still now."""
     ended_on: dt.date | None = None
+    pauses: tuple[Pause, ...] = ()
+    """When it stood still before, in order."""
 
 
 class Component(msgspec.Struct, frozen=True):

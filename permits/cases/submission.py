@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from permits.cases import assessment, checks, clocks
+from permits.cases import assessment, cautions, checks, clocks
 from permits.cases.assessment import Assessment
 from permits.cases.model import Case, Component
 from permits.errors import BadInput, FieldError
@@ -56,6 +56,9 @@ def _unready(case: Case, found: Assessment, law: Law, today: dt.date) -> Iterato
             yield FieldError(f"/documents/{rule.kind}", text)
     if found.circumstance is None:
         yield FieldError("/employment/circumstance", _NO_CIRCUMSTANCE)
+    for caution in cautions.cautions(law, case.application, found, today, case.row.region):
+        if caution.kind == "refused":
+            yield FieldError(caution.pointer, caution.text)
     months = law.setting("passport.min_validity_months", on=today, region=case.row.region).value
     expiry = case.beneficiary.passport_expiry
     if expiry and expiry < today + dt.timedelta(days=30 * months):

@@ -132,6 +132,7 @@ clock = Table(
     Column("state", String, nullable=False),
     Column("paused_on", Date),
     Column("ended_on", Date),
+    document("pauses"),
     _of_case("clock"),
 )
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from permits.cases.model import Event
 from permits.i18n import Text
+from permits.rules.explain import BASES, STEPS
 
 _SENTENCES: dict[str, Text] = {
     "drafted": Text("开始填写申请", "Application begun"),
@@ -32,6 +33,9 @@ _SENTENCES: dict[str, Text] = {
     "closed": Text("办结", "Closed"),
     "reopening-asked": Text("申请重办", "Reopening asked for"),
     "reopened": Text("批准重办，回到审查", "Reopened; back to review"),
+    "deadline-moved": Text("期限因{years}年节假日安排重算：{moves}", "Recomputed for the holidays of {years}: {moves}"),
+    "silence-near": Text("{last_day} 前不答复，{consequence}", "Unless answered by {last_day}: {consequence}"),
+    "silence-happened": Text("到 {last_day} 没有答复，{consequence}", "Not answered by {last_day}: {consequence}"),
     "police-received": Text("公安已收到材料，同步审查", "The police have the papers and review in parallel"),
     "police-correction-wanted": Text("公安要求补正", "The police want a correction"),
     "police-appointment": Text("公安约定到场时间：{when}", "The police give an appointment: {when}"),
@@ -45,6 +49,19 @@ _SENTENCES: dict[str, Text] = {
 }
 
 
+CONSEQUENCES = {
+    "acceptance": Text(
+        "自收到申请材料之日（{counts_from}）起即为受理（行政许可法第三十二条）",
+        "the application counts as accepted on {counts_from}, when it came (Administrative Licensing Law Art. 32)",
+    ),
+    "extension": Text(
+        "视为准予延续，自 {counts_from} 起（行政许可法第五十条）",
+        "the extension is held to be granted from {counts_from} on (Administrative Licensing Law Art. 50)",
+    ),
+}
+"""What silence of each kind means."""
+
+
 class _Known(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "—"
@@ -53,5 +70,25 @@ class _Known(dict[str, Any]):
 def sentence(event: Event) -> Text:
     """What an event says."""
     text = _SENTENCES.get(event.kind, Text(event.kind, event.kind))
-    facts = {k: "；".join(v) if isinstance(v, list) else v for k, v in event.detail.items()}
-    return Text(text.zh.format_map(_Known(facts)), text.en.format_map(_Known(facts)))
+    return Text(text.zh.format_map(_facts(event, "zh")), text.en.format_map(_facts(event, "en")))
+
+
+def _facts(event: Event, lang: str) -> _Known:
+    facts = {name: _said(value, lang) for name, value in event.detail.items()}
+    if "silence" in event.detail:
+        facts["consequence"] = CONSEQUENCES[event.detail["silence"]].of(lang).format_map(event.detail)
+    return _Known(facts)
+
+
+def _said(value: Any, lang: str) -> Any:
+    """A value in words: lists in one line, and of a due date that moved from when to when."""
+    if isinstance(value, list):
+        return ("；" if lang == "zh" else "; ").join(str(_said(one, lang)) for one in value)
+    if isinstance(value, dict) and "before" in value:
+        return f"{_clock_words(value, lang)} {value['before']} → {value['after']}"
+    return value
+
+
+def _clock_words(move: dict[str, str], lang: str) -> str:
+    step, basis = STEPS[move["step"]].of(lang), BASES[move["basis"]].of(lang)  # type: ignore[index]
+    return f"{step}（{basis}）" if lang == "zh" else f"{step} ({basis})"

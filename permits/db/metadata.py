@@ -17,7 +17,7 @@ metadata = MetaData(
     }
 )
 
-LOCAL_TABLES = frozenset({"account", "account_role", "session", "token", "throttle"})
+LOCAL_TABLES = frozenset({"account", "account_role", "session", "token", "throttle", "law_entry"})
 """Tables without a region; every other one carries it in each key."""
 
 

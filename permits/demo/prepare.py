@@ -20,7 +20,7 @@ from permits.demo import city, staff
 from permits.demo.ready import Account
 from permits.files.storage import open_storage
 from permits.office import Office
-from permits.rules import law
+from permits.own_law import service as own_law
 from permits.settings import Settings, settings
 
 
@@ -35,7 +35,8 @@ async def prepare(settings: Settings, at: datetime, empty: bool) -> Sequence[Acc
         people = await staff.ensure(database, settings.region)
         if not empty:
             storage = open_storage(settings.storage_url, settings.data, keys)
-            await city.lay(database, Office(law.load(), keys), storage, settings, people, at)
+            office = Office(await own_law.current(database), keys)
+            await city.lay(database, office, storage, settings, people, at)
         return await staff.listed(database, people)
 
 

@@ -1,0 +1,133 @@
+"""What speaks against an application, or soon will: windows and conditions of the item, what silence is about to mean.
+
+Facts for people to act upon, each with its source; only what the law itself does not take keeps one from submitting.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from permits.cases.application import Application
+from permits.cases.assessment import ABROAD, Assessment, age_on
+from permits.cases.model import Case
+from permits.i18n import Text
+from permits.rules import conditions, silence, windows
+from permits.rules.conditions import Situation
+from permits.rules.law import Law, NoRule
+from permits.rules.silence import Silence
+from permits.rules.windows import MissingDate, Occasion, Window
+
+CLOSING_DAYS = 30
+"""So many calendar days before a window closes the applicant is told of it."""
+_POINTERS = {
+    "age": "/beneficiary/birth_date",
+    "category": "/employment/circumstance",
+    "circumstance": "/employment/circumstance",
+    "passport_until": "/beneficiary/passport_expiry",
+    "residence_until": "/beneficiary/residence_permit_expiry",
+    "in_china": "/beneficiary/entry_date",
+}
+"""The field of the application that a condition hangs on."""
+
+
+class Caution(msgspec.Struct, frozen=True):
+    """One thing to know before one goes on."""
+
+    kind: Literal["early", "closing", "late", "refused", "condition"]
+    text: Text
+    source: str
+    pointer: str = ""
+    """The field that it hangs on; empty where it is none."""
+    assumed: bool = False
+    """Whether the office has yet to confirm the rule."""
+
+
+def cautions(law: Law, application: Application, found: Assessment, on: dt.date, region: str) -> tuple[Caution, ...]:
+    """Every caution about an application that would be filed on a day, under the law of that day."""
+    facts = _occasion(application, found)
+    return (*_of_window(law, application, facts, on, region), *_of_conditions(law, application, found, on, region))
+
+
+def _occasion(application: Application, found: Assessment) -> Occasion:
+    holder = application.beneficiary
+    stay = holder.residence_permit_expiry or holder.visa_expiry
+    return Occasion(circumstance=found.circumstance, stay_expiry=stay, entry=holder.entry_date)
+
+
+def _of_window(law: Law, application: Application, facts: Occasion, on: dt.date, region: str) -> Iterator[Caution]:
+    try:
+        window = windows.window(law, application.procedure, facts, on, region)
+    except (NoRule, MissingDate):
+        return
+    state = window.state(on)
+    if state == "open":
+        if window.closes and (window.closes - on).days <= CLOSING_DAYS:
+            yield _caution(
+                "closing", window, Text(f"最晚 {window.closes} 提交", f"submit by {window.closes}"), application
+            )
+    elif state == "early":
+        yield _caution("early", window, Text(f"{window.opens} 起可以提交", f"from {window.opens} on"), application)
+    else:
+        said = Text(f"{window.closes} 已经截止", f"closed on {window.closes}")
+        yield _caution(state, window, said, application)
+
+
+def _caution(
+    kind: Literal["early", "closing", "late", "refused"], window: Window, said: Text, application: Application
+) -> Caution:
+    text = Text(f"申请期限：{window.text.zh}；{said.zh}。", f"When to apply: {window.text.en}; {said.en}.")
+    residence = application.beneficiary.residence_permit_expiry is not None
+    pointer = "/beneficiary/residence_permit_expiry" if residence else "/beneficiary/visa_expiry"
+    return Caution(kind, text, f"{window.source}{window.article}", pointer, window.assumed)
+
+
+def _of_conditions(
+    law: Law, application: Application, found: Assessment, on: dt.date, region: str
+) -> Iterator[Caution]:
+    for one in conditions.obstacles(law, application.procedure, _situation(application, found, on), on, region):
+        text = Text(f"不符合申请条件：{one.text.zh}。", f"A condition is not met: {one.text.en}.")
+        source = f"{one.source}{one.article}"
+        yield Caution("condition", text, source, _POINTERS.get(one.field, ""), one.assumed)
+
+
+def _situation(application: Application, found: Assessment, on: dt.date) -> Situation:
+    holder = application.beneficiary
+    return Situation(
+        circumstance=found.circumstance,
+        category=found.category,
+        age=age_on(holder.birth_date, on) if holder.birth_date else None,
+        in_china=holder.entry_date is not None if application.procedure == ABROAD else None,
+        residence_until=holder.residence_permit_expiry,
+        passport_until=holder.passport_expiry,
+    )
+
+
+def pending(case: Case, law: Law, permit_until: dt.date | None = None) -> Silence | None:
+    """What silence would mean for a case now, and when; None where nothing of the kind runs.
+
+    `permit_until` is the last day of the permit that is to be extended, where one is.
+    """
+    on = case.row.rules_on
+    if on is None:
+        return None
+    if case.row.state == "submitted":
+        return _acceptance(case, law, on)
+    waits = case.row.procedure == "extend" and case.row.state in ("accepted", "review", "recommended")
+    return _extension(case, law, on, permit_until) if waits and permit_until else None
+
+
+def _acceptance(case: Case, law: Law, on: dt.date) -> Silence | None:
+    """Art. 32: reckoned from the day on which the documents, or the last corrections, came."""
+    received = [c.started for c in case.clocks if (c.step, c.basis, c.state) == ("acceptance", "legal", "running")]
+    return silence.deemed_acceptance(law, max(received), on, case.row.region) if received else None
+
+
+def _extension(case: Case, law: Law, on: dt.date, permit_until: dt.date) -> Silence | None:
+    try:
+        window = windows.window(law, "extend", Occasion(permit_expiry=permit_until), on, case.row.region)
+    except NoRule:
+        return None
+    closes = window.closes or permit_until
+    return silence.deemed_extension(law, on, closes, permit_until, on, case.row.region)
