@@ -24,6 +24,7 @@ from permits.own_law.service import Followed
 from permits.rules import law
 from permits.settings import Settings, settings
 from permits.web import operators
+from permits.web.admin.pages import admin_router
 from permits.web.api import agencies, applications, cases, docs, public, statistics
 from permits.web.api.problems import LARGEST_BODY, problem_of, problem_response
 from permits.web.auth import Visits
@@ -98,7 +99,7 @@ def _state(given: Settings, office: Office, database: Database) -> State:
 
 
 def _pages() -> Sequence[Any]:
-    routers = [public_router(), portal_router(), window_router(), review_router(), office_router()]
+    routers = [public_router(), portal_router(), window_router(), review_router(), office_router(), admin_router()]
     return [
         Router(
             "/",

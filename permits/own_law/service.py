@@ -78,16 +78,18 @@ class Followed:
 
 
 async def take_calendar(tx: asyncpg.Connection, calendar: Calendar, by: Account | None, region: str) -> Entry:
-    """Take a year's official calendar in, in place of one loaded before, which is kept.
+    """Take a year's official calendar in, in place of one loaded before, which is kept; the same again changes nothing.
 
     Raises BadInput naming everything that cannot be in a year's notice.
     """
     if errors := [FieldError("/calendar", text) for text in working_days.problems(calendar)]:
         raise BadInput(errors=errors)
-    content = msgspec.to_builtins(calendar)
-    entry = Entry(
-        new_id(), "calendar", calendar.key, content, clock.now(), by.id if by else None, by.name if by else ""
-    )
+    content = msgspec.json.decode(msgspec.json.encode(calendar))
+    for held in await store.in_force(tx):
+        if (held.kind, held.key, held.content) == ("calendar", calendar.key, content):
+            return held
+    who = (by.id, by.name) if by else (None, "")
+    entry = Entry(new_id(), "calendar", calendar.key, content, clock.now(), *who)
     await store.add(tx, entry)
     detail = {"kind": entry.kind, "key": entry.key}
     await AUDIT.run(tx, **audit_row(region, entry.loaded_by, "load-law", detail=detail))

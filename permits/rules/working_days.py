@@ -7,10 +7,12 @@ The day of the event does not count, and a last day that is a holiday moves to t
 import functools
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from typing import Literal
 
 import chinese_calendar
 import holidays
 import msgspec
+from msgspec.structs import replace
 
 from permits.i18n import Text
 from permits.rules.law import Dated, Law, NoRule, table
@@ -155,6 +157,32 @@ def _days(first: date, last: date) -> Iterator[date]:
 def is_official(law: Law, first: date, last: date) -> bool:
     """Whether the official calendars of all years between two days are known."""
     return all(_year(law, year).official for year in range(first.year, last.year + 1))
+
+
+def basis(law: Law, year: int) -> Literal["loaded", "published", "expected"]:
+    """What a year's calendar rests on: the office's own entry, the published ones we bring, or the holidays' dates."""
+    if _calendar(law, year) is not None:
+        return "loaded"
+    return "published" if _year(law, year).official else "expected"
+
+
+def days_off(law: Law, year: int) -> tuple[DaysOff, ...]:
+    """A year's holidays in order, the weekends within them included where the calendar says so."""
+    found: list[DaysOff] = []
+    for day, why in sorted(_year(law, year).off.items()):
+        if why is WEEKEND:
+            continue
+        if found and found[-1].zh == why.zh and day - found[-1].last == _DAY:
+            found[-1] = replace(found[-1], last=day)
+        else:
+            found.append(DaysOff(first=day, last=day, zh=why.zh, en=why.en))
+    return tuple(found)
+
+
+def worked(law: Law, year: int) -> tuple[date, ...]:
+    """A year's Saturdays and Sundays that are worked (调休)."""
+    off = _year(law, year).off
+    return tuple(day for day in _days(date(year, 1, 1), date(year, 12, 31)) if day.weekday() >= 5 and day not in off)
 
 
 @functools.lru_cache(maxsize=256)

@@ -31,6 +31,7 @@ DESK = (
     Entry(Text("发证", "Hand-out"), "/window/hand-out", frozenset({"clerk"}), "/hand-out"),
     Entry(Text("审查决定", "Review"), "/review/", frozenset({"reviewer", "decider", "legal"})),
     Entry(Text("统计", "Figures"), "/office/", frozenset({"manager"})),
+    Entry(Text("管理", "Settings"), "/admin/", frozenset({"admin"})),
 )
 
 

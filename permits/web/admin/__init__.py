@@ -1,0 +1,1 @@
+"""What administrators set: the office's own entries of the law."""
