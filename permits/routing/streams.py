@@ -83,7 +83,10 @@ _heard = upsert(agency)
 _HEARD = statement(
     _heard.on_conflict_do_update(
         index_elements=["region", "name"],
-        set_={name: _heard.excluded[name] for name in ("breaker", "skew_ms", "heard_at", "failure")},
+        set_={
+            name: _heard.excluded[name]
+            for name in ("breaker", "skew_ms", "heard_at", "failure", "failures", "retry_at")
+        },
     )
 )
 _FAILED = statement(
@@ -98,6 +101,7 @@ _FAILING = statement(
     .with_for_update()
 )
 _BLANK = {c.name: None for c in message.c}
+_AGENCY: dict[str, Any] = {c.name: None for c in agency.c} | {"failures": 0}
 
 
 async def next_out(tx: asyncpg.Connection, of: Stream, case_number: str) -> int:
@@ -163,14 +167,14 @@ async def tried(tx: asyncpg.Connection, region: str, message_id: uuid.UUID, **ou
 
 async def heard(tx: asyncpg.Connection, region: str, name: str, skew_ms: int | None, now: dt.datetime) -> None:
     """The agency has answered or written: `skew_ms` is its clock less ours, machine time."""
-    row = {"region": region, "name": name, "breaker": "closed", "failed_at": None, "failure": None}
-    await _HEARD.run(tx, **row, skew_ms=skew_ms, heard_at=now)
+    row = _AGENCY | {"region": region, "name": name, "breaker": "closed"}
+    await _HEARD.run(tx, **row | {"skew_ms": skew_ms, "heard_at": now})
 
 
 async def failed(tx: asyncpg.Connection, region: str, name: str, breaker: str, failure: str, now: dt.datetime) -> None:
     """The agency did not answer, or not with a receipt."""
-    row = {"region": region, "name": name, "breaker": breaker, "failed_at": now, "failure": failure}
-    await _FAILED.run(tx, **row, skew_ms=None, heard_at=None)
+    row = _AGENCY | {"region": region, "name": name, "breaker": breaker, "failed_at": now, "failure": failure}
+    await _FAILED.run(tx, **row)
 
 
 async def was_failing(tx: asyncpg.Connection, region: str, name: str) -> bool:

@@ -1,8 +1,20 @@
 """Messages in and out with their exact bytes, the stream of each case and agency, and how each agency does."""
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, Integer, LargeBinary, String, Table, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
-from permits.db.metadata import document, instant, key, metadata, region
+from permits.db.metadata import document, instant, key, metadata, region, sealed
 
 stream = Table(
     "stream",
@@ -39,6 +51,8 @@ message = Table(
     instant("created_at"),
     instant("next_at", nullable=True),
     instant("answered_at", nullable=True),
+    instant("doubt_since", nullable=True),
+    Column("asked", Uuid, nullable=True, comment="the status-request about it"),
     Index("ix_message_case", "region", "case_id", "id"),
     Index(
         "ix_message_waiting",
@@ -69,6 +83,144 @@ agency = Table(
     instant("heard_at", nullable=True),
     instant("failed_at", nullable=True),
     Column("failure", Text),
+    instant("breaker_since", nullable=True),
+    Column("failures", Integer, nullable=False, server_default="0", comment="in a row"),
+    instant("retry_at", nullable=True),
 )
 
 relay = Table("relay", metadata, region(), instant("ran_at"), Column("jobs", Integer, nullable=False))
+
+evidence = Table(
+    "evidence",
+    metadata,
+    region(),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False, comment="place in the city's chain"),
+    Column("message_id", Uuid, nullable=False),
+    Column("case_id", Uuid, nullable=True),
+    Column("agency", String, nullable=False),
+    Column("direction", String, nullable=False),
+    instant("at"),
+    Column("entry", LargeBinary, nullable=False, comment="JSON, the exact bytes that the chain holds"),
+    sealed("body"),
+    sealed("reply", nullable=True),
+    Column("previous", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Index("ix_evidence_case", "region", "case_id", "seq"),
+    Index("ix_evidence_message", "region", "message_id"),
+)
+
+chain = Table(
+    "chain",
+    metadata,
+    region(),
+    Column("seq", BigInteger, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+chain_check = Table(
+    "chain_check",
+    metadata,
+    region(),
+    Column("seq", BigInteger, nullable=False, comment="verified up to here"),
+    Column("hash", LargeBinary, nullable=False),
+    Column("broken", BigInteger, nullable=True, comment="the first entry that does not hold"),
+    Column("problem", String, nullable=True),
+    instant("at"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    region(),
+    key("message_id"),
+    Column("case_id", Uuid, nullable=True),
+    Column("agency", String, nullable=False),
+    Column("direction", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    instant("since"),
+    instant("created_at"),
+    Column("state", String, nullable=False, comment="open or settled"),
+    instant("settled_at", nullable=True),
+    Column("settled_by", Uuid, nullable=True),
+    Column("settled_name", String, nullable=True),
+    Column("how", String, nullable=True, comment="resent, mended, by-hand or taken"),
+    Column("why", Text, nullable=True),
+    Column("replaced_by", Uuid, nullable=True),
+    Index("ix_quarantine_state", "region", "state", "since"),
+    Index("ix_quarantine_case", "region", "case_id"),
+)
+
+reconciliation = Table(
+    "reconciliation",
+    metadata,
+    region(),
+    key(),
+    Column("agency", String, nullable=False),
+    Column("asked_by", Uuid, nullable=True, comment="empty: the nightly run"),
+    instant("started_at"),
+    instant("finished_at", nullable=True),
+    Column("cases", Integer, nullable=False, server_default="0"),
+    Column("checks", Integer, nullable=False, server_default="0"),
+    Column("differences", Integer, nullable=False, server_default="0"),
+    Column("problem", Text, nullable=True),
+    Index("ix_reconciliation_agency", "region", "agency", "id"),
+)
+
+difference = Table(
+    "difference",
+    metadata,
+    region(),
+    key(),
+    Column("run_id", Uuid, nullable=False, comment="the run that found it first"),
+    Column("agency", String, nullable=False),
+    Column("case_id", Uuid, nullable=True),
+    Column("case_number", String, nullable=False),
+    Column("field", String, nullable=False),
+    Column("ours", String, nullable=True),
+    Column("theirs", String, nullable=True),
+    instant("found_at"),
+    Column("seen_in", Uuid, nullable=False, comment="the last run that still found it"),
+    Column("state", String, nullable=False, comment="open or settled"),
+    instant("settled_at", nullable=True),
+    Column("settled_by", Uuid, nullable=True, comment="empty: gone at a later run"),
+    Column("settled_name", String, nullable=True),
+    Column("why", Text, nullable=True),
+    ForeignKeyConstraint(
+        ["region", "run_id"], ["reconciliation.region", "reconciliation.id"], name="fk_difference_run"
+    ),
+    Index(
+        "uq_difference_open",
+        "region",
+        "agency",
+        "case_number",
+        "field",
+        unique=True,
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+stand_in = Table(
+    "stand_in",
+    metadata,
+    region(),
+    key(),
+    Column("case_id", Uuid, nullable=False),
+    Column("agency", String, nullable=False),
+    Column("kind", String, nullable=False),
+    sealed("body"),
+    Column("file_id", Uuid, nullable=True, comment="the scanned paper"),
+    Column("digest", String, nullable=True),
+    Column("reasons", Text, nullable=False),
+    Column("proposed_by", Uuid, nullable=False),
+    Column("proposed_name", String, nullable=False),
+    instant("proposed_at"),
+    Column("state", String, nullable=False, comment="proposed, confirmed or rejected"),
+    Column("decided_by", Uuid, nullable=True),
+    Column("decided_name", String, nullable=True),
+    instant("decided_at", nullable=True),
+    Column("why", Text, nullable=True),
+    ForeignKeyConstraint(["region", "case_id"], ["cases.region", "cases.id"], name="fk_stand_in_case"),
+    Index("ix_stand_in_case", "region", "case_id"),
+)
