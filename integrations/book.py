@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from integrations.faults import NO_FAULTS, READER, Faults
 from integrations.player import CaseNow
 
 SCHEMA = """
@@ -28,7 +29,9 @@ CREATE INDEX IF NOT EXISTS messages_by_status ON messages (direction, status, nu
 CREATE TABLE IF NOT EXISTS plans (
   position INTEGER PRIMARY KEY, number TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, due REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS plans_by_due ON plans (due);
+CREATE TABLE IF NOT EXISTS faults (number TEXT PRIMARY KEY, spec TEXT NOT NULL);
 """
+LOOSE = "ALTER TABLE messages ADD COLUMN loose INTEGER NOT NULL DEFAULT 0"  # those behind it need not wait for it
 NEW_STATE = "new"  # of a case of which nothing could be applied yet
 
 
@@ -76,6 +79,8 @@ class Book:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.executescript(SCHEMA)
+        if "loose" not in {row["name"] for row in self._db.execute("PRAGMA table_info(messages)")}:
+            self._db.execute(LOOSE)
 
     def close(self) -> None:
         """Ends the connection."""
@@ -195,11 +200,12 @@ class Book:
     # Sending
 
     def sendable(self, now: float) -> list[Entry]:
-        """The first queued message of each case whose next try has come; `now` is machine time in seconds."""
+        """Queued messages whose next try has come and that wait for none before them; machine time in seconds."""
         return self._entries(
-            "direction = 'out' AND status = 'queued' AND next_try <= ? AND sequence = (SELECT min(first.sequence)"
+            "direction = 'out' AND status = 'queued' AND next_try <= ? AND NOT EXISTS (SELECT 1"
             " FROM messages AS first WHERE first.number = messages.number AND first.direction = 'out'"
-            " AND first.status = 'queued') ORDER BY position LIMIT 200",
+            " AND first.status = 'queued' AND first.sequence < messages.sequence AND NOT first.loose)"
+            " ORDER BY position LIMIT 200",
             (now,),
         )
 
@@ -222,11 +228,57 @@ class Book:
             (status, result, receipt, signature, status, id),
         )
 
+    def hold(self, id: str, until: float, *, loose: bool) -> None:
+        """A new message waits until then, machine time in seconds; those behind it wait too, unless it is loose."""
+        self._db.execute("UPDATE messages SET next_try = ?, loose = ? WHERE id = ?", (until, loose, id))
+
+    def holds_loose(self, number: str) -> bool:
+        """Whether a message of the case is being overtaken."""
+        found = "SELECT 1 FROM messages WHERE number = ? AND direction = 'out' AND status = 'queued' AND loose"
+        return self._db.execute(found, (number,)).fetchone() is not None
+
+    def came_twice(self, id: str) -> None:
+        """Counts a further receipt of the office for a message."""
+        self._db.execute("UPDATE messages SET times_received = times_received + 1 WHERE id = ?", (id,))
+
+    def wanted_again(self, number: str, sequence: int) -> None:
+        """Queues anew a message that the office lacks, with its id and its place."""
+        self._db.execute(
+            "UPDATE messages SET status = 'queued', next_try = 0"
+            " WHERE number = ? AND direction = 'out' AND sequence = ?",
+            (number, sequence),
+        )
+
     def send_again(self, id: str) -> None:
         """Queues a refused message anew, with its id and its place."""
         self._db.execute(
             "UPDATE messages SET status = 'queued', next_try = 0 WHERE id = ? AND status = 'refused'", (id,)
         )
+
+    # Faults
+
+    def faults(self, number: str) -> Faults:
+        """What goes wrong with this case: its own faults, else those of every case."""
+        found = "SELECT spec FROM faults WHERE number IN (?, '*') ORDER BY number = '*' LIMIT 1"
+        row = self._db.execute(found, (number,)).fetchone()
+        return READER.decode(row["spec"]) if row else NO_FAULTS
+
+    def all_faults(self) -> list[Faults]:
+        """All faults that are on."""
+        rows = self._db.execute("SELECT spec FROM faults ORDER BY number").fetchall()
+        return [READER.decode(row["spec"]) for row in rows]
+
+    def set_faults(self, faults: Faults) -> None:
+        """Puts these in place of the case's faults; none at all takes them away."""
+        self._db.execute("DELETE FROM faults WHERE number = ?", (faults.case,))
+        if faults.any():
+            spec = msgspec.json.encode(faults).decode()
+            self._db.execute("INSERT INTO faults (number, spec) VALUES (?, ?)", (faults.case, spec))
+
+    def clear_faults(self) -> None:
+        """Takes all faults away; what was held back goes at once."""
+        self._db.execute("DELETE FROM faults")
+        self._db.execute("UPDATE messages SET next_try = 0, loose = 0 WHERE direction = 'out' AND status = 'queued'")
 
     # Plans
 

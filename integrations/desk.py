@@ -12,12 +12,15 @@ import msgspec
 from msgspec.structs import replace
 
 from integrations.book import Book, Entry, Planned
-from integrations.clock import office_now
-from integrations.contract import Envelope, Malformed, body_of, decode, encode, new_id, read_body, write
+from integrations.clock import machine_now, office_now
+from integrations.contract import Envelope, Malformed, StatusRequest, body_of, decode, encode, new_id, read_body, write
+from integrations.faults import HELD_SECONDS
 from integrations.player import CaseNow, Plan, Player, Turn
 
 SPOKEN = "schema"
 """The fact that remembers in which version of the schema the office wrote last: it is answered in the same."""
+MOST_PARTS = 500
+"""That a status lists, the latest."""
 
 
 class Clash(Exception):
@@ -41,7 +44,7 @@ class Desk:
 
         Raises Malformed where the body is not of the contract, Clash where another message has its id or its place.
         """
-        body_of(envelope, self.player.agency, self.player.agency.to_agency)
+        body = body_of(envelope, self.player.agency, self.player.agency.to_agency)
         with self.book.writing():
             known = self.book.entry(envelope.id)
             if known is not None:
@@ -49,8 +52,16 @@ class Desk:
             if self.book.at_sequence(envelope.case, "in", envelope.sequence):
                 raise Clash(f"sequence {envelope.sequence} of case {envelope.case} is another message")
             receipt = self._write_in(envelope, data, signature, skew_seconds)
+            if isinstance(body, StatusRequest):
+                self._asked(envelope, body)
             self._apply_in_order(envelope.case)
         return receipt
+
+    def _asked(self, envelope: Envelope, body: StatusRequest) -> None:
+        """A status request is answered whatever else is waiting, and what the office lacks goes again."""
+        self.book.plan(envelope.case, "status", {"request": envelope.id}, self.now().timestamp())
+        for sequence in body.missing:
+            self.book.wanted_again(envelope.case, sequence)
 
     def _again(self, known: Entry, data: bytes) -> bytes:
         if known.envelope != data or known.direction != "in":
@@ -88,7 +99,6 @@ class Desk:
 
     def _apply(self, entry: Entry) -> None:
         if entry.kind == "status-request":
-            self.book.plan(entry.number, "status", {"request": entry.id}, self.now().timestamp())
             return
         case, envelope = self._case(entry.number), decode(entry.envelope)
         body = body_of(envelope, self.player.agency, self.player.agency.to_agency)
@@ -132,8 +142,18 @@ class Desk:
         envelope = write(agency, plan.kind, body, case=number, sequence=sequence, sent_at=now, id=id)
         entry = entry_out(envelope)
         self.book.add(entry)
+        self._hold_back(entry)
         self._moved(case, plan.kind)
         return entry
+
+    def _hold_back(self, entry: Entry) -> None:
+        """A message that a fault makes late, or lets others overtake."""
+        faults, place = self.book.faults(entry.number), (entry.number, "out", entry.sequence)
+        now = machine_now().timestamp()
+        if faults.strikes("late_s", *place):
+            self.book.hold(entry.id, now + faults.late_s, loose=False)
+        elif faults.strikes("out_of_order", *place) and not self.book.holds_loose(entry.number):
+            self.book.hold(entry.id, now + HELD_SECONDS, loose=True)
 
     def _moved(self, case: CaseNow, kind: str) -> None:
         """The case's state after an answer; a decision ends what was planned."""
@@ -144,14 +164,25 @@ class Desk:
 
     def _usual(self, case: CaseNow, kind: str, now: datetime) -> dict[str, Any]:
         if kind == "status":
-            return {"state": case.state, "applied": self.book.applied_kinds(case.number)}
+            parts = [_part(entry) for entry in self.book.of_case(case.number)[-MOST_PARTS:]]
+            return {"state": case.state, "applied": self.book.applied_kinds(case.number), "parts": parts}
         return self.player.complete(case, kind, now)
+
+    def usual_text(self, case: CaseNow, kind: str) -> str:
+        """What an answer of this kind usually says, as JSON to be typed over."""
+        return msgspec.json.format(msgspec.json.encode(self._usual(case, kind, self.now())), indent=1).decode()
 
     def _case(self, number: str) -> CaseNow:
         case = self.book.case(number)
         if case is None:
             raise KeyError(number)
         return case
+
+
+def _part(entry: Entry) -> dict[str, Any]:
+    """A message as a status lists it."""
+    way = "to-agency" if entry.direction == "in" else "from-agency"
+    return {"way": way, "sequence": entry.sequence, "kind": entry.kind, "id": entry.id}
 
 
 def entry_out(envelope: Envelope) -> Entry:

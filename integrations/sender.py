@@ -7,9 +7,11 @@ import asyncio
 from contextlib import suppress
 
 import msgspec
+from msgspec.structs import replace
 
 from integrations.book import Entry
 from integrations.clock import machine_now
+from integrations.contract import decode, encode, new_id
 from integrations.desk import Desk
 from integrations.transport import Client, Refused, Unknown
 
@@ -26,9 +28,11 @@ def pause_after(attempts: int) -> float:
 class Sender:
     """One loop over the book; `wake()` after writing into it."""
 
-    def __init__(self, desk: Desk, client: Client, office_url: str) -> None:
+    def __init__(self, desk: Desk, client: Client, stranger: Client, office_url: str) -> None:
+        """`stranger` signs with a key that is not the agency's, for the fault of that name."""
         self._desk = desk
         self._client = client
+        self._stranger = stranger
         self._url = f"{office_url.rstrip('/')}/api/v1/agencies/{desk.player.agency.name}/messages"
         self._wake = asyncio.Event()
         self._under_way: set[str] = set()  # case numbers
@@ -73,7 +77,17 @@ class Sender:
             self.wake()
 
     async def _deliver(self, entry: Entry) -> None:
-        book = self._desk.book
+        book, faults = self._desk.book, self._desk.book.faults(entry.number)
+        place = (entry.number, "out", entry.sequence, entry.attempts)
+        if faults.strikes("down", *place):
+            self._later(entry, "down")
+            return
+        if faults.strikes("wrong_signature", *place):
+            await self._botch(entry, self._stranger, entry.envelope)
+            return
+        if faults.strikes("wrong_schema", *place):
+            await self._botch(entry, self._client, _of_no_schema(entry.envelope))
+            return
         try:
             answer = await self._client.post(self._url, entry.envelope)
         except Refused as refused:
@@ -90,6 +104,24 @@ class Sender:
                     receipt=answer.receipt,
                     signature=msgspec.json.encode(signature).decode(),
                 )
+            if faults.strikes("twice", *place):
+                await self._repeat(entry)
+
+    async def _botch(self, entry: Entry, client: Client, data: bytes) -> None:
+        """Sends what the office must refuse; the true message goes another time."""
+        try:
+            answer = await client.post(self._url, data)
+        except (Refused, Unknown) as wrong:
+            self._later(entry, str(wrong))
+        else:
+            self._later(entry, f"{answer.status}: taken, and should not have been")
+
+    async def _repeat(self, entry: Entry) -> None:
+        """Sends a message that was taken once more, as it was."""
+        with suppress(Refused, Unknown):
+            await self._client.post(self._url, entry.envelope)
+            with self._desk.book.writing():
+                self._desk.book.came_twice(entry.id)
 
     def _refused(self, entry: Entry, refused: Refused) -> None:
         if not refused.final:
@@ -102,3 +134,8 @@ class Sender:
         next_try = machine_now().timestamp() + pause_after(entry.attempts)
         with self._desk.book.writing():
             self._desk.book.try_later(entry.id, next_try, why[:300])
+
+
+def _of_no_schema(data: bytes) -> bytes:
+    """The message with a schema that nobody knows, under an id of its own."""
+    return encode(replace(decode(data), id=new_id(), schema="nobody.knows/9"))

@@ -3,6 +3,7 @@
 What steers it (answers by hand, faults) is taken from this machine only, and from no other site's page.
 """
 
+import asyncio
 import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from integrations import pages
 from integrations.book import Book, Entry
 from integrations.contract import MAX_BYTES, CaseNumber, Malformed
 from integrations.desk import Clash, Desk
+from integrations.faults import READER, SWITCHES, Faults
 from integrations.player import CaseNow
 from integrations.sender import SIGNATURE_HEADERS, Sender
 from integrations.signing import SignatureRefused
@@ -89,12 +91,27 @@ def known_case(request: web.Request, number: str) -> CaseNow:
 
 async def take_message(request: web.Request) -> web.Response:
     """POST /messages: a signed message of the office; 202 with the receipt once the book is on the disk."""
-    data = await request.read()
+    data, desk = await request.read(), request.app[DESK]
     verified, envelope = open_envelope("POST", str(request.url), request.headers, data, request.app[TRUSTED])
+    faults, known = desk.book.faults(envelope.case), desk.book.entry(envelope.id)
+    place = (envelope.case, "in", envelope.sequence, known.times_received if known else 0)
+    if faults.strikes("down", *place):
+        return broken_off(request)
     signature = {name: request.headers[name] for name in SIGNATURE_HEADERS}
-    receipt = request.app[DESK].receive(envelope, data, signature, verified.skew_seconds)
+    receipt = desk.receive(envelope, data, signature, verified.skew_seconds)
     request.app[SENDER].wake()
+    if faults.strikes("slow_ms", *place):
+        await asyncio.sleep(faults.slow_ms / 1000)
+    if known is None and faults.strikes("lost_receipt", *place):
+        return broken_off(request)
     return web.Response(status=202, body=receipt, content_type="application/json")
+
+
+def broken_off(request: web.Request) -> web.Response:
+    """No answer: the connection breaks."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=503)
 
 
 def shown(entry: Entry) -> dict[str, Any]:
@@ -142,11 +159,54 @@ async def answer_now(request: web.Request) -> web.Response:
 
 
 async def set_faults(request: web.Request) -> web.Response:
-    """POST /faults: an empty body clears; there are no faults to set yet."""
+    """POST /faults: these in place of the case's; an empty body clears all. The answer lists what is on."""
     refuse_strangers(request)
-    if (await request.read()).strip() in (b"", b"{}"):
-        return reply(200, {"faults": []})
-    return problem(501, "later", "this simulator has no faults yet")
+    data = (await request.read()).strip()
+    try:
+        faults = READER.decode(data) if data not in (b"", b"{}") else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(str(error)) from None
+    put_faults(request, faults)
+    return show_all_faults(request)
+
+
+async def show_faults(request: web.Request) -> web.Response:
+    """GET /faults: what is on."""
+    return show_all_faults(request)
+
+
+def show_all_faults(request: web.Request) -> web.Response:
+    """All faults that are on."""
+    on = request.app[DESK].book.all_faults()
+    return reply(200, {"faults": [{"case": faults.case} | msgspec.to_builtins(faults) for faults in on]})
+
+
+def put_faults(request: web.Request, faults: Faults | None) -> None:
+    """Sets a case's faults, or clears all; whatever can go now goes."""
+    book = request.app[DESK].book
+    with book.writing():
+        if faults is None:
+            book.clear_faults()
+        else:
+            book.set_faults(faults)
+    request.app[SENDER].wake()
+
+
+async def set_faults_by_form(request: web.Request) -> web.Response:
+    """The page's form of faults; its second button clears all."""
+    refuse_strangers(request)
+    form = {name: str(value).strip() for name, value in (await request.post()).items()}
+    if form.pop("clear", ""):
+        put_faults(request, None)
+        raise web.HTTPSeeOther(f"/?lang={pages.language(request)}")
+    given = {name: name in SWITCHES or value for name, value in form.items() if value}
+    try:
+        faults = msgspec.convert(given, Faults, strict=False)
+    except msgspec.ValidationError as error:
+        page = pages.book_page(request.app[DESK], pages.language(request), wrong=str(error), given=form)
+        return pages.response(page, status=400)
+    put_faults(request, faults)
+    raise web.HTTPSeeOther(f"/?lang={pages.language(request)}")
 
 
 async def health(request: web.Request) -> web.Response:
@@ -166,11 +226,17 @@ async def case_page(request: web.Request) -> web.Response:
 
 
 async def answer_by_form(request: web.Request) -> web.Response:
-    """A button of the page: the usual answer of this kind, now."""
+    """A button of the page: an answer of this kind now, in the usual words or in those typed."""
     refuse_strangers(request)
     case = known_case(request, request.match_info["case"])
     form = await request.post()
-    request.app[DESK].answer(case.number, str(form.get("kind", "")), {})
+    kind, typed = str(form.get("kind", "")), str(form.get("body", ""))
+    try:
+        body = msgspec.json.decode(typed or "{}", type=dict[str, Any])
+        request.app[DESK].answer(case.number, kind, body)
+    except (msgspec.DecodeError, RecursionError, Malformed) as error:
+        page = pages.case_page(request.app[DESK], case, pages.language(request), wrong=str(error), typed={kind: typed})
+        return pages.response(page, status=400)
     request.app[SENDER].wake()
     raise web.HTTPSeeOther(f"/cases/{case.number}?lang={pages.language(request)}")
 
@@ -203,7 +269,9 @@ def application(desk: Desk, sender: Sender, trusted: Mapping[str, Ed25519PublicK
             web.get("/book", show_book),
             web.get("/book/{case}", show_case),
             web.post("/answers", answer_now),
+            web.get("/faults", show_faults),
             web.post("/faults", set_faults),
+            web.post("/faults/form", set_faults_by_form),
             web.get("/healthz", health),
             web.get("/", list_page),
             web.get("/cases/{case}", case_page),

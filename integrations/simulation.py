@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from integrations.approval_bureau.simulator import PLAYER as APPROVAL_BUREAU
@@ -20,7 +21,7 @@ from integrations.police.simulator import PLAYER as POLICE
 from integrations.seeding import book_path
 from integrations.sender import Sender
 from integrations.server import application
-from integrations.signing import load_private, load_public
+from integrations.signing import SigningKey, load_private, load_public
 from integrations.transport import Client
 
 PLAYERS: Mapping[str, Player] = {player.agency.name: player for player in (POLICE, APPROVAL_BUREAU)}
@@ -41,8 +42,9 @@ async def run(
     """A simulator, up while the block runs; port 0 takes a free one. Raises OSError where the port is taken."""
     book = Book(book_path(data_dir, agency))
     desk = Desk(PLAYERS[agency], book, clock_offset_seconds)
-    async with Client(load_private(keys_dir, agency)) as client:
-        sender = Sender(desk, client, office_url)
+    stranger = SigningKey(agency, Ed25519PrivateKey.generate())
+    async with Client(load_private(keys_dir, agency)) as client, Client(stranger) as nobody:
+        sender = Sender(desk, client, nobody, office_url)
         runner = web.AppRunner(
             application(desk, sender, {"office": load_public(keys_dir, "office")}), access_log=None, shutdown_timeout=2
         )

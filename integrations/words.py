@@ -6,6 +6,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "again": ("再发一次", "Send again"),
     "answer": ("替对方现在答", "Answer in its name, now"),
     "at": ("时间", "Time"),
+    "at-once": ("现在打开的：", "On now: "),
+    "clear": ("全部清除", "Clear all"),
+    "fault-case": ("案件，* 是所有案件", "Case, * for every case"),
+    "faults": ("故障开关", "Faults"),
+    "faults-none": ("没有打开的故障。", "No fault is on."),
+    "own-words": ("自己写内容再答", "Answer in words of your own"),
+    "send": ("现在答", "Answer now"),
+    "set": ("打开这些故障", "Set these faults"),
+    "which": ("出什么故障", "What goes wrong"),
+    "wrong": ("没有执行：", "Not done: "),
     "back": ("回到本子", "Back to the book"),
     "book": ("本子上的案件，件数：", "Cases in the book: "),
     "case": ("案号", "Case"),
@@ -37,6 +47,19 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "times": ("次数", "Times"),
 }
 
+FAULTS: Mapping[str, tuple[str, str]] = {
+    "down": ("停机", "down"),
+    "twice": ("发两次", "sends twice"),
+    "out_of_order": ("乱序", "out of order"),
+    "lost_receipt": ("回执丢失", "loses a receipt"),
+    "wrong_signature": ("签名错", "wrong signature"),
+    "wrong_schema": ("格式错", "wrong schema"),
+    "slow_ms": ("慢，毫秒", "slow, milliseconds"),
+    "late_s": ("晚到，秒", "late, seconds"),
+    "rate": ("比例，0 到 1", "rate, 0 to 1"),
+    "seed": ("种子", "seed"),
+}
+
 KINDS: Mapping[str, tuple[str, str]] = {
     "received": ("已收", "Received"),
     "correction-wanted": ("要补正", "Wants a correction"),
@@ -46,6 +69,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "registered": ("登记", "Register"),
     "handed-out": ("已发证", "Handed out"),
     "rating": ("评价", "Rating"),
+    "status": ("答状态", "State of the book"),
 }
 
 STATES: Mapping[str, tuple[str, str]] = {

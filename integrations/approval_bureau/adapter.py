@@ -133,9 +133,9 @@ def closed(
     return pick(Closed, plain | {"licences": tuple(map(_licence, licences))})
 
 
-def status_request() -> StatusRequest:
-    """The nightly question."""
-    return StatusRequest()
+def status_request(missing: Sequence[int] = ()) -> StatusRequest:
+    """Where does your book stand? `missing`: sequences of theirs that we lack, please send them again."""
+    return StatusRequest(missing=tuple(missing))
 
 
 def news(body: Body) -> News:

@@ -1,6 +1,6 @@
 """Ours into the police's words and back. Pure: facts in, bodies out; it asks nobody and keeps nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -105,9 +105,9 @@ def correction_supplied(facts: CaseFacts, answers: Mapping[str, str]) -> Correct
     )
 
 
-def status_request() -> StatusRequest:
-    """The nightly question."""
-    return StatusRequest()
+def status_request(missing: Sequence[int] = ()) -> StatusRequest:
+    """Where does your book stand? `missing`: sequences of theirs that we lack, please send them again."""
+    return StatusRequest(missing=tuple(missing))
 
 
 def news(body: Body) -> News:
