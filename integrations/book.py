@@ -180,7 +180,7 @@ class Book:
         return [msgspec.convert(dict(row), Entry) for row in rows.fetchall()]
 
     def came_again(self, id: str) -> None:
-        """Counts another arrival of a message."""
+        """Counts another arrival of a message, or another receipt of the office for one."""
         self._db.execute("UPDATE messages SET times_received = times_received + 1 WHERE id = ?", (id,))
 
     def applied(self, entry: Entry) -> None:
@@ -236,10 +236,6 @@ class Book:
         """Whether a message of the case is being overtaken."""
         found = "SELECT 1 FROM messages WHERE number = ? AND direction = 'out' AND status = 'queued' AND loose"
         return self._db.execute(found, (number,)).fetchone() is not None
-
-    def came_twice(self, id: str) -> None:
-        """Counts a further receipt of the office for a message."""
-        self._db.execute("UPDATE messages SET times_received = times_received + 1 WHERE id = ?", (id,))
 
     def wanted_again(self, number: str, sequence: int) -> None:
         """Queues anew a message that the office lacks, with its id and its place."""

@@ -121,7 +121,7 @@ class Sender:
         with suppress(Refused, Unknown):
             await self._client.post(self._url, entry.envelope)
             with self._desk.book.writing():
-                self._desk.book.came_twice(entry.id)
+                self._desk.book.came_again(entry.id)
 
     def _refused(self, entry: Entry, refused: Refused) -> None:
         if not refused.final:

@@ -56,7 +56,7 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     "wrong_schema": ("格式错", "wrong schema"),
     "slow_ms": ("慢，毫秒", "slow, milliseconds"),
     "late_s": ("晚到，秒", "late, seconds"),
-    "rate": ("比例，0 到 1", "rate, 0 to 1"),
+    "rate": ("比例", "rate"),
     "seed": ("种子", "seed"),
 }
 

@@ -17,6 +17,7 @@ Job = Callable[[Database, Office, Settings, Happening], Awaitable[None]]
 SUBSCRIBERS: Mapping[str, Job] = {letters.SUBSCRIBER: letters.on_event, routing.SUBSCRIBER: routing.on_event}
 
 SUBSCRIPTIONS: Mapping[str, tuple[str, ...]] = {
+    "submitted": ("routing",),
     "accepted": ("letters",),
     "not-accepted": ("letters",),
     "correction-requested": ("letters", "routing"),

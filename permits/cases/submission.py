@@ -10,6 +10,7 @@ from permits.cases.assessment import Assessment
 from permits.cases.model import Case, Component
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
+from permits.rules import joint
 from permits.rules.law import Law
 
 WANTED = Text("还没有交：“{}”。", "Still wanted: “{}”.")
@@ -56,6 +57,8 @@ def _unready(case: Case, found: Assessment, law: Law, today: dt.date) -> Iterato
             yield FieldError(f"/documents/{rule.kind}", text)
     if found.circumstance is None:
         yield FieldError("/employment/circumstance", _NO_CIRCUMSTANCE)
+    if case.row.joint and not joint.offered(law, case.row.procedure, found.category, today, case.row.region):
+        yield FieldError("/joint", _NOT_JOINT)
     months = law.setting("passport.min_validity_months", on=today, region=case.row.region).value
     expiry = case.beneficiary.passport_expiry
     if expiry and expiry < today + dt.timedelta(days=30 * months):
@@ -68,6 +71,10 @@ def _unready(case: Case, found: Assessment, law: Law, today: dt.date) -> Iterato
         )
 
 
+_NOT_JOINT = Text(
+    "本市对这个事项、这个类别不办联办，请改为只办工作许可。",
+    "This city offers no joint procedure for this item and category; apply for the work permit alone.",
+)
 _NO_CIRCUMSTANCE = Text(
     "在境内申请须符合规定情形：按现有签证或居留许可看不出来，请选择适用的情形。",
     "Applying in China needs one of the listed circumstances; the visa or residence permit shows none, so choose one.",

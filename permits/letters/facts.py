@@ -147,8 +147,9 @@ def not_acceptance(about: About, number: str) -> model.NotAcceptance:
 
 
 def correction(about: About, number: str) -> model.Correction:
-    """一次性告知补正通知书: all that was asked for at once."""
-    asked = (c for c in about.case.corrections if c.asked_at == about.event.at)
+    """一次性告知补正通知书: all that is wanted at that moment, by whomever: one list."""
+    at = about.event.at
+    asked = [c for c in about.case.corrections if c.asked_at <= at and (c.answered_at is None or c.answered_at > at)]
     titles = _titles(about)
     return model.Correction(
         **_common(about, "correction", number),

@@ -66,6 +66,7 @@ async def _earlier_under_way(tx: asyncpg.Connection, cause: Cause, issued: list[
 async def _write_all(tx: asyncpg.Connection, office: Office, settings: Settings, cause: Cause) -> None:
     region, day = cause.case.row.region, clock.today()
     sent = await store.kinds_out(tx, region, cause.case.row.id)
+    cause = cause._replace(told=frozenset(sent))
     for route in routes(cause.law, cause.name, on=day, region=region):
         again = route.once and (route.agency, route.message) in sent
         if not again and all(WHEN[word](cause) for word in route.when):

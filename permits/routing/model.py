@@ -9,6 +9,7 @@ import msgspec
 
 from permits.cases.model import ENDED, SETTLED, Case, Event
 from permits.letters.model import Issued
+from permits.rules import joint
 from permits.rules.law import Law
 
 Direction = Literal["in", "out"]
@@ -33,6 +34,8 @@ class Cause(NamedTuple):
     letter: Issued | None
     law: Law
     demo: bool
+    told: frozenset[tuple[str, str]] = frozenset()
+    """Agency and kind of every message made before."""
 
     @property
     def name(self) -> str:
@@ -44,6 +47,13 @@ def _asked(cause: Cause, agency: str) -> bool:
     return agency in cause.event.detail.get("askers", ())
 
 
+def _package_on(cause: Cause, moment: str) -> bool:
+    """Whether the city gives the police their package at this moment."""
+    row = cause.case.row
+    found = joint.joint_procedure(cause.law, row.rules_on or cause.event.at.date(), row.region)
+    return found is not None and found.package_on == moment
+
+
 WHEN: Mapping[str, Callable[[Cause], bool]] = {
     "joint": lambda cause: cause.case.row.joint,
     "accepted": lambda cause: cause.case.row.accepted_at is not None,
@@ -51,6 +61,9 @@ WHEN: Mapping[str, Callable[[Cause], bool]] = {
     "ended": lambda cause: cause.case.row.state in ENDED,
     "residence-settled": lambda cause: cause.case.status("residence_permit") in SETTLED,
     "police-undecided": lambda cause: cause.case.status("residence_permit") not in SETTLED,
+    "package-on-submission": lambda cause: _package_on(cause, "submission"),
+    "package-on-acceptance": lambda cause: _package_on(cause, "acceptance"),
+    "police-told": lambda cause: ("police", "review-package") in cause.told,
     "police-asked": lambda cause: _asked(cause, "police"),
 }
 """The words that a route may use in `when`."""

@@ -42,9 +42,10 @@ def _day(cause: Cause) -> dt.date:
     return day_of(cause.event.at)
 
 
-def _promised(case: Case) -> dt.date:
+def _promised(case: Case) -> dt.date | None:
+    """By when it is to be decided; None before the acceptance, from which that is reckoned."""
     due = {clock.basis: clock.due for clock in case.clocks if clock.step == "decision"}
-    return due.get("promised") or due["legal"]
+    return due.get("promised") or due.get("legal")
 
 
 def _setting(cause: Cause, key: str) -> str:
@@ -123,7 +124,7 @@ def register(cause: Cause) -> Body:
             clerk=cause.event.by,
             accepted_at=accepted_at,
             acceptance_number=letter.number if letter else case.row.number,
-            promised=_promised(case),
+            promised=_promised(case) or day_of(accepted_at),
             region=case.row.region,
         )
     )

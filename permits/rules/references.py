@@ -37,6 +37,7 @@ NAMED: tuple[tuple[str, str, str], ...] = (
     ("notice", "key", "procedure"),
     ("joint_variant", "procedures", "procedure"),
     ("joint_variant", "parts", "joint_part"),
+    ("joint_procedure", "procedures", "procedure"),
 )
 """A table, its field, and the table in which the field's words must be keys."""
 NOT_ENTRIES: Mapping[str, frozenset[str]] = {"ground": frozenset({"points"})}

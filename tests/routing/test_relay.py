@@ -51,10 +51,10 @@ async def test_the_relay_repeated_after_a_kill_makes_one_job_per_subscriber(benc
     with pytest.raises(KeyboardInterrupt):
         async with bench.database.transaction(REGION) as tx:
             await relay_killed_before_its_commit(bench, queue, tx)
-    assert await jobs(bench.database) == {("letters", "accepted"): 1}
+    assert await jobs(bench.database) == {("letters", "accepted"): 1, ("routing", "submitted"): 1}
     assert await relay_once(bench.database, queue, REGION, SUBSCRIPTIONS) > 0
     assert await relay_once(bench.database, queue, REGION, SUBSCRIPTIONS) == 0
-    assert await jobs(bench.database) == {("letters", "accepted"): 1}
+    assert await jobs(bench.database) == {("letters", "accepted"): 1, ("routing", "submitted"): 1}
 
 
 async def relay_killed_before_its_commit(bench: Bench, queue: Queries, tx: asyncpg.Connection) -> None:
@@ -71,7 +71,7 @@ async def test_two_relays_at_once_make_one_job_per_subscriber(bench: Bench, queu
         async with bench.desk(seed=seed) as desk:
             await desk.until("accepted")
     await asyncio.gather(*(relay_once(bench.database, queue, REGION, SUBSCRIPTIONS) for _ in range(4)))
-    assert await jobs(bench.database) == {("letters", "accepted"): 5}
+    assert await jobs(bench.database) == {("letters", "accepted"): 5, ("routing", "submitted"): 5}
 
 
 async def test_a_row_that_is_committed_late_is_relayed_however_old_its_id(bench: Bench, queue: Queries) -> None:
