@@ -32,6 +32,7 @@ from permits.db import crypto
 from permits.db.database import Database
 from permits.logs import set_up_logs
 from permits.office import Office
+from permits.register import jobs as register
 from permits.routing.relay import Relay
 from permits.routing.sending import Sender
 from permits.rules import law
@@ -117,6 +118,7 @@ async def work(given: Settings) -> int:
         relay = Relay(database, queue, given.regions, SUBSCRIPTIONS)
         sender = Sender(database, office, client, addresses(given))
         parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop), _tidy(database)]
+        parts.append(register.keep_summed(database, given.regions, stop))
         try:
             return await _until_told(parts, manager, stop, lost)
         finally:
