@@ -35,6 +35,7 @@ from permits.db.database import Database
 from permits.logs import set_up_logs
 from permits.office import Office
 from permits.own_law.service import EVERY_S, Followed
+from permits.register import jobs as register
 from permits.routing.relay import Relay
 from permits.routing.sending import Sender
 from permits.rules.law import load
@@ -122,8 +123,9 @@ async def work(given: Settings) -> int:
         manager = _manager(queue, database, office, given)
         relay = Relay(database, queue, given.regions, SUBSCRIPTIONS)
         sender = Sender(database, office, client, addresses(given))
-        keeping = _keep_dates(database, office, given.regions)
-        parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop), _tidy(database), keeping]
+        duties = [_tidy(database), _keep_dates(database, office, given.regions)]
+        duties.append(register.keep_summed(database, given.regions, stop))
+        parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop), *duties]
         try:
             return await _until_told(parts, manager, stop, lost)
         finally:

@@ -8,9 +8,9 @@ from alembic.config import Config
 import migrations
 
 
-def upgrade(url: str) -> None:
-    """Run every migration that the database lacks; running it again does nothing."""
+def upgrade(url: str, to: str = "head") -> None:
+    """Run every migration that the database lacks, up to one of them; running it again does nothing."""
     folder = Path(migrations.__file__).parent
     config = Config(attributes={"url": url})
     config.set_main_option("script_location", str(folder))
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

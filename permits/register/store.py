@@ -6,14 +6,15 @@ from typing import Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import Column, ColumnElement, Select, Table, column, func, literal, select, update
+from sqlalchemy import CTE, Column, ColumnElement, Select, Table, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.sql.expression import BindParameter, any_, bindparam
 from sqlalchemy.types import LargeBinary, String, Uuid
 
 from permits.db.statements import statement
 from permits.register.model import Permit, Version
-from permits.register.tables import counter, ledger, permit, permit_history, person, person_document
+from permits.register.rollup import office_day
+from permits.register.tables import counter, ledger, ledger_tail, permit, permit_history, person, person_document
 
 Rows = Sequence[dict[str, Any]]
 """Rows to write, by column; the region goes beside them."""
@@ -56,7 +57,19 @@ def _unnested(table: Table) -> tuple[list[str], Select[Any]]:
 
 
 def _insert(table: Table) -> Insert:
-    return insert(table).from_select(*_unnested(table))
+    """Rows to write; those of the ledger go into its tail as well, in the same statement."""
+    made = insert(table).from_select(*_unnested(table))
+    return made.add_cte(_tail()) if table is ledger else made
+
+
+def _tail() -> CTE:
+    """The rows of the ledger once more, as far as the sums need them."""
+    given = _unnested(ledger)[1].subquery("rows")
+    columns = [
+        office_day(given.c.recorded) if c.name == "recorded_on" else given.c[c.name] for c in ledger_tail.columns
+    ]
+    filled = insert(ledger_tail).from_select([c.name for c in ledger_tail.columns], select(*columns))
+    return filled.returning(ledger_tail.c.id).cte("new_tail")
 
 
 def _arrays(table: Table, rows: Rows) -> dict[str, list[Any]]:

@@ -15,7 +15,8 @@ from sqlalchemy import (
     Uuid,
 )
 
-from permits.db.metadata import instant, key, metadata, region, sealed
+from permits.db.metadata import document, instant, key, metadata, region, sealed
+from permits.register.figures import CODES
 
 person = Table(
     "person",
@@ -123,7 +124,48 @@ ledger = Table(
     Column("position_kind", String, nullable=False),
     Column("permit_kind", String, nullable=False),
     Index(None, "region", "effective", "recorded"),  # a covering one gained nothing, from 3,000 rows to a million
+    Index(None, "region", "permit_id"),
     comment="From its effective day on, so many permits and persons more or fewer. Append only.",
+)
+
+ledger_tail = Table(
+    "ledger_tail",
+    metadata,
+    region(),
+    key(),
+    Column("effective", Date, nullable=False),
+    Column("recorded_on", Date, nullable=False, comment="the office's day"),
+    Column("delta", SmallInteger, nullable=False),
+    Column("persons", SmallInteger, nullable=False),
+    *(Column(name, String, nullable=False) for name in CODES),
+    comment="The ledger's rows that ledger_total does not hold yet; written with them, taken away when summed.",
+)
+
+ledger_total = Table(
+    "ledger_total",
+    metadata,
+    region(),
+    Column("by", String, primary_key=True, comment="by what: a letter a column, see permits/register/figures.py"),
+    Column("cell", String, primary_key=True, comment="grain of the recorded and the effective day: y, m, d, * any"),
+    Column("known", Date, primary_key=True, comment="first day of the year or month of recording"),
+    Column("effective", Date, primary_key=True, comment="first day of the year or month of effect"),
+    Column("a", String, primary_key=True, comment="the value"),
+    Column("b", String, primary_key=True, comment="the second value of a pair, else empty"),
+    Column("delta", Integer, nullable=False),
+    Column("persons", Integer, nullable=False),
+    comment="Sums of the ledger's rows: permits and persons more or fewer, by value, by both periods.",
+)
+
+ledger_state = Table(
+    "ledger_state",
+    metadata,
+    region(),
+    instant("summed_at", nullable=True),
+    instant("checked_at", nullable=True),
+    Column("checked_on", Date, comment="the office's day of the last recount"),
+    Column("figures", Integer, comment="how many figures the last recount compared"),
+    document("differences", nullable=True),
+    comment="When the ledger was summed last, and what the last recount found; its row is the lock of both.",
 )
 
 counter = Table(

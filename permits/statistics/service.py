@@ -17,11 +17,12 @@ from permits.db.crypto import Keys
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.register import service as register
+from permits.register.figures import cover, figure_of
 from permits.register.ledger import age_band, age_bands
 from permits.register.store import PermitRow
 from permits.rules.law import Law
 from permits.rules.masking import mask_name
-from permits.statistics import store
+from permits.statistics import counting, store
 from permits.statistics.model import (
     CROSSED,
     DEFINITION,
@@ -65,8 +66,10 @@ async def valid_on(
     """
     _check_dimensions(by)
     _check_days(on=on, as_known_on=as_known_on)
-    rows = await store.valid_on(tx, region, on, _end_of(as_known_on), by)
-    groups = [Group({name: row[name] for name in by}, row["delta"], row["persons"]) for row in rows]
+    figure = figure_of(_columns(by))
+    rows = await counting.counted(tx, region, _columns(by), cover(figure, on, as_known_on))
+    place = [figure.columns.index(column) for column in _columns(by)]
+    groups = [Group(dict(zip(by, (row[i] for i in place), strict=True)), *row[-2:]) for row in rows]
     total, persons = sum(group.count for group in groups), sum(group.persons for group in groups)
     shown = sorted((g for g in groups if g.count or g.persons), key=lambda g: (-g.count, *g.values.values()))
     return Count(on, as_known_on, by, total, persons, tuple(shown) if by else ())
@@ -237,6 +240,11 @@ def _after(cursor: str | None) -> uuid.UUID:
         return uuid.UUID(hex=cursor) if cursor else uuid.UUID(int=0)
     except ValueError:
         raise BadInput(errors=[_wrong("/cursor", "请从第一页重新翻起。", "Begin again from the first page.")]) from None
+
+
+def _columns(by: Iterable[str]) -> tuple[str, ...]:
+    """The columns of the ledger that dimensions are."""
+    return tuple("employer_code" if name == "employer" else name for name in by)
 
 
 def _check_dimensions(by: tuple[str, ...]) -> None:

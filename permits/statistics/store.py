@@ -36,13 +36,6 @@ def _sum_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 @cache
-def _count(by: tuple[str, ...], as_known_then: bool) -> Statement:
-    values = [_dimension(name).label(name) for name in by]
-    sums = [func.coalesce(func.sum(column), 0).label(column.name) for column in (ledger.c.delta, ledger.c.persons)]
-    return statement(select(*sums, *values).where(*_known(as_known_then)).group_by(*map(_dimension, by)))
-
-
-@cache
 def _list(where: tuple[str, ...], as_known_then: bool) -> Statement:
     filters = [_dimension(name) == bindparam(f"is_{name}") for name in where]
     valid = (
@@ -135,14 +128,6 @@ _REGISTERED = statement(
     .join(person, (person.c.region == permit.c.region) & (person.c.id == permit.c.person_id))
     .where(*_STANDING, permit.c.ended_on.is_(None) | (permit.c.ended_on > bindparam("on", type_=Date)))
 )
-
-
-async def valid_on(
-    tx: asyncpg.Connection, region: str, on: dt.date, recorded_before: dt.datetime | None, by: tuple[str, ...]
-) -> list[asyncpg.Record]:
-    """Permits (`delta`) and persons valid on a day, a row for each group that ever was."""
-    counted = _count(by, recorded_before is not None)
-    return await counted.all(tx, region=region, **_moment(on, recorded_before))
 
 
 async def changes(

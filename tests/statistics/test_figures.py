@@ -12,6 +12,7 @@ import pytest
 from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.errors import BadInput
+from permits.register import rollup
 from permits.register import service as register
 from permits.register.ledger import birthday
 from permits.register.model import Ending, Grant, Granted
@@ -70,8 +71,11 @@ def _some_grant(draw: random.Random, n: int) -> Grant:
 
 
 @pytest.fixture
-async def lives(database: Database, keys: Keys) -> list[Life]:
-    """120 permits of 90 persons, a third of them ended, often late; recorded one after another as in life."""
+async def lives(database: Database, keys: Keys, request: pytest.FixtureRequest) -> list[Life]:
+    """120 permits of 90 persons, a third of them ended, often late; recorded one after another as in life.
+
+    Half of the ledger is summed up, unless the test says otherwise.
+    """
     draw = random.Random(20241231)
     grants = [_some_grant(draw, n) for n in range(120)]
     births: dict[bytes, dt.date] = {}
@@ -85,10 +89,13 @@ async def lives(database: Database, keys: Keys) -> list[Life]:
             recorded = max(effective, life.grant.recorded.date()) + draw.randrange(0, 90) * DAY
             life.ending = an_ending(life.granted, effective, recorded, draw.choice(["cancelled", "revoked"]))
             await register.end(tx, LAW, keys, life.ending)
+    for _ in range(getattr(request, "param", 2)):
+        assert await rollup.sum_once(database, REGION, most=100)
     return found
 
 
 @pytest.mark.parametrize("known_after", [None, 0, 45])
+@pytest.mark.parametrize("lives", [0, 2, 4], indirect=True, ids=["not-summed", "half-summed", "summed"])
 async def test_every_dimension_counts_what_a_scan_counts_now_and_as_known_then(
     database: Database, lives: list[Life], known_after: int | None
 ) -> None:
@@ -100,15 +107,18 @@ async def test_every_dimension_counts_what_a_scan_counts_now_and_as_known_then(
                 count = await service.valid_on(tx, REGION, on, known, (name,))
                 assert {g.values[name]: g.count for g in count.groups} == Counter(x.value(name, on) for x in valid)
                 assert count.total == len(valid) == sum(group.count for group in count.groups)
+                assert msgspec.json.decode(msgspec.json.encode(count.total)) == len(valid)
 
 
+@pytest.mark.parametrize("lives", [0, 2, 4], indirect=True, ids=["not-summed", "half-summed", "summed"])
 async def test_two_dimensions_crossed_count_what_a_scan_counts(database: Database, lives: list[Life]) -> None:
     by, on = ("nationality", "age_band"), ASKED[6]
-    valid = [life for life in lives if life.valid(on, None)]
-    async with database.transaction(REGION) as tx:
-        count = await service.valid_on(tx, REGION, on, None, by)
-    scanned = Counter(tuple(life.value(name, on) for name in by) for life in valid)
-    assert {tuple(g.values.values()): g.count for g in count.groups} == scanned
+    for known in (None, on, on + 200 * DAY):
+        valid = [life for life in lives if life.valid(on, known)]
+        async with database.transaction(REGION) as tx:
+            count = await service.valid_on(tx, REGION, on, known, by)
+        scanned = Counter(tuple(life.value(name, on) for name in by) for life in valid)
+        assert {tuple(g.values.values()): g.count for g in count.groups} == scanned
     assert all(group.persons <= group.count for group in count.groups)
     assert count.json()["groups"][0].keys() == {*by, "count", "persons"}  # type: ignore[index]
 

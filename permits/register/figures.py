@@ -1,0 +1,151 @@
+"""By what the ledger is summed up, and which of those sums make up a question. Pure: dates in, ranges out.
+
+A question is an area of (recorded day, effective day); sums are kept for whole years, months and days of both, so an
+area is put together of a few of them, some taken away again: from the nearest end of a month, of a year.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Literal
+
+import msgspec
+
+Grain = Literal["y", "m", "d"]
+"""Whole years, months or days."""
+BEGIN, END = dt.date.min, dt.date.max
+"""Before and after all that can be asked about."""
+_DAY = dt.timedelta(days=1)
+
+CODES = {
+    "category": "c",
+    "nationality": "n",
+    "sex": "s",
+    "age_band": "a",
+    "industry": "i",
+    "district": "d",
+    "position_kind": "p",
+    "permit_kind": "k",
+    "employer_code": "e",
+    "cause": "x",
+}
+"""The columns of the ledger that sums are kept by, and what they are called there: a letter, a pair has two."""
+CROSSED_WITH_NONE = {"employer_code", "cause"}
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """One or two columns that sums are kept by."""
+
+    columns: tuple[str, ...]
+    level: int
+    """How finely: see `CELLS`."""
+
+    @property
+    def code(self) -> str:
+        """What `ledger_total.by` calls it."""
+        return "".join(CODES[name] for name in self.columns)
+
+
+FIGURES = (
+    *(Figure((name,), 0 if name == "employer_code" else 2) for name in CODES),
+    *(Figure(pair, 1) for pair in combinations((name for name in CODES if name not in CROSSED_WITH_NONE), 2)),
+)
+CELLS = {
+    "*y": 0, "*m": 0, "*d": 1,
+    "yy": 2, "ym": 2, "yd": 2, "my": 2, "mm": 2, "md": 2, "dy": 2, "dm": 2,
+}  # fmt: skip
+"""The grain of the recorded and of the effective day (`*`: whenever recorded), and from which level on it is kept.
+
+Employers change too often for days, pairs for recorded days: there the ledger itself is read. So it is for the days
+of recording crossed with the days of effect, of which each question needs a few only.
+"""
+_BY_COLUMNS = {frozenset(figure.columns): figure for figure in FIGURES}
+
+
+class Area(msgspec.Struct, frozen=True):
+    """Days of recording and of effect, each from its first up to, and without, its last, and how they count."""
+
+    cell: str
+    """Which sums make it up."""
+    known_from: dt.date
+    known_to: dt.date
+    effective_from: dt.date
+    effective_to: dt.date
+    sign: int
+    """1 or -1."""
+
+
+class Cover(msgspec.Struct, frozen=True):
+    """The areas that make up a question."""
+
+    summed: tuple[Area, ...]
+    """Of the sums kept; what is not summed yet counts by the same areas."""
+    raw: tuple[Area, ...]
+    """Of the rows of the ledger themselves."""
+
+
+def figure_of(columns: tuple[str, ...]) -> Figure:
+    """The figure of these columns, in whatever order; no column is the total. Raises KeyError where none is kept."""
+    return _BY_COLUMNS[frozenset(columns or ("category",))]
+
+
+def cover(figure: Figure, on: dt.date, known: dt.date | None = None, since: dt.date | None = None) -> Cover:
+    """What takes effect by a day, and after `since` where given, as known at the end of another day or now."""
+    parts = [(1, on), *([(-1, since)] if since else [])]
+    areas = [area for sign, day in parts for area in _by(figure, day, known, sign)]
+    kept = [area for area in areas if CELLS.get(area.cell, 9) <= figure.level]
+    return Cover(tuple(kept), tuple(area for area in areas if area not in kept))
+
+
+def late(figure: Figure, on: dt.date, known: dt.date, since: dt.date) -> Cover:
+    """What takes effect by a day and after `since`, and was recorded after the end of another day."""
+    areas = [*_after(figure, on, known, 1), *_after(figure, since, known, -1)]
+    kept = [area for area in areas if CELLS.get(area.cell, 9) <= figure.level]
+    return Cover(tuple(kept), tuple(area for area in areas if area not in kept))
+
+
+def _by(figure: Figure, on: dt.date, known: dt.date | None, sign: int) -> Iterator[Area]:
+    for grain, start, end, way in _upto(on):
+        yield Area(f"*{grain}", BEGIN, END, start, end, sign * way)
+    if known is not None:
+        yield from _after(figure, on, known, -sign)
+
+
+def _after(figure: Figure, on: dt.date, known: dt.date, sign: int) -> Iterator[Area]:
+    """What takes effect by a day and was recorded after the end of another."""
+    if figure.level < CELLS["mm"]:
+        yield Area("raw", known + _DAY, END, BEGIN, on + _DAY, sign)
+        return
+    for recorded, first, last, before in _from(known + _DAY):
+        for grain, start, end, way in _upto(on):
+            yield Area(recorded + grain, first, last, start, end, sign * before * way)
+
+
+Step = tuple[Grain, dt.date, dt.date, int]
+"""Whole years, months or days from one up to another, added (1) or taken away (-1)."""
+
+
+def _upto(day: dt.date) -> list[Step]:
+    """All time up to the end of a day."""
+    end = day + _DAY
+    month, year = _nearest_month(end), _nearest_year(_nearest_month(end))
+    return _steps((("y", BEGIN, year), ("m", year, month), ("d", month, end)))
+
+
+def _from(day: dt.date) -> list[Step]:
+    """All time from a day on."""
+    month, year = _nearest_month(day), _nearest_year(_nearest_month(day))
+    return _steps((("y", year, END), ("m", month, year), ("d", day, month)))
+
+
+def _steps(moves: tuple[tuple[Grain, dt.date, dt.date], ...]) -> list[Step]:
+    return [(g, *((a, b, 1) if a < b else (b, a, -1))) for g, a, b in moves if a != b]
+
+
+def _nearest_month(day: dt.date) -> dt.date:
+    """The first day of a month that is nearest."""
+    return day.replace(day=1) if day.day <= 16 else (day.replace(day=28) + 4 * _DAY).replace(day=1)
+
+
+def _nearest_year(month: dt.date) -> dt.date:
+    return dt.date(month.year + (month.month > 7), 1, 1)

@@ -1,0 +1,145 @@
+"""Sums up the ledger: takes rows out of its tail and adds them to the totals of every period, all or nothing.
+
+It deletes exactly the rows that it read, so that a row committed late waits for the next run; running it twice, or
+twice at once, sums nothing twice. Whoever counts reads totals and tail in one statement and never sees the difference.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    String,
+    Table,
+    and_,
+    cast,
+    delete,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import array, insert
+from sqlalchemy.sql.expression import bindparam, column
+
+from permits import clock
+from permits.db.database import Database
+from permits.db.statements import Statement, statement
+from permits.register.figures import BEGIN, CELLS, FIGURES, Figure
+from permits.register.tables import ledger_state, ledger_tail, ledger_total
+
+BATCH = 1000
+"""So many rows are summed in one transaction."""
+_UNITS = {"y": "year", "m": "month"}
+_KEY = ("region", "by", "cell", "known", "effective", "a", "b")
+_REGION = bindparam("region", type_=String)
+
+
+def office_day(instant: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The office's day of an instant."""
+    return cast(func.timezone(literal_column(f"'{clock.CITY.key}'", String), instant), Date)
+
+
+def _period(grain: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The first day of the year or month of a day, or the day itself."""
+    if grain == "*":
+        return literal_column(f"DATE '{BEGIN}'", Date)
+    return day if grain == "d" else cast(func.date_trunc(_UNITS[grain], cast(day, DateTime)), Date)
+
+
+def _here(table: Table) -> ColumnElement[bool]:
+    return table.c.region == _REGION
+
+
+def _sums(source: Any) -> list[ColumnElement[int]]:
+    return [cast(func.sum(source.c[name]), Integer).label(name) for name in ("delta", "persons")]
+
+
+def _unnest(name: str, **columns: Sequence[Any]) -> Any:
+    """Rows beside each row of what stands before, given column by column."""
+    arrays = [array(list(values)) for values in columns.values()]
+    shape = [column(key, _TYPES[key]) for key in columns]
+    return func.unnest(*arrays).table_valued(*shape).render_derived(name=name)
+
+
+_TYPES: dict[str, Any] = {
+    "cell": String(), "level": Integer(), "known": Date(), "effective": Date(),
+    "by": String(), "a": String(), "b": String(),
+}  # fmt: skip
+
+
+def _text(words: Sequence[str]) -> list[ColumnElement[Any]]:
+    return [literal_column(f"'{word}'", String) for word in words]
+
+
+def _numbers(numbers: Sequence[int]) -> list[ColumnElement[Any]]:
+    return [literal_column(str(number), Integer) for number in numbers]
+
+
+def _values(figure: Figure, row: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    second = row.c[figure.columns[1]] if len(figure.columns) > 1 else literal_column("''", String)
+    return row.c[figure.columns[0]], second
+
+
+def _summing() -> Statement:
+    """Takes a batch out of the tail, works out every period and figure of each row, adds the sums up."""
+    oldest = select(ledger_tail.c.id).where(_here(ledger_tail)).order_by(ledger_tail.c.id).limit(bindparam("most"))
+    some = and_(_here(ledger_tail), ledger_tail.c.id.in_(oldest.scalar_subquery()))
+    taken = delete(ledger_tail).where(some).returning(*ledger_tail.c).cte("taken")
+    cells = _unnest(
+        "cells",
+        cell=_text(list(CELLS)),
+        level=_numbers(list(CELLS.values())),
+        known=[_period(cell[0], taken.c.recorded_on) for cell in CELLS],
+        effective=[_period(cell[1], taken.c.effective) for cell in CELLS],
+    )
+    pairs = [_values(figure, taken) for figure in FIGURES]
+    by = _unnest(
+        "figures",
+        by=_text([figure.code for figure in FIGURES]),
+        level=_numbers([figure.level for figure in FIGURES]),
+        a=[first for first, _ in pairs],
+        b=[second for _, second in pairs],
+    )
+    keys = [taken.c.region, by.c.by, cells.c.cell, cells.c.known, cells.c.effective, by.c.a, by.c.b]
+    sums = _sums(taken)
+    source = (
+        select(*keys, *sums)
+        .select_from(taken)
+        .join(cells, literal_column("true", Boolean))
+        .join(by, cells.c.level <= by.c.level)
+        .group_by(*keys)
+        .having((func.sum(taken.c.delta) != 0) | (func.sum(taken.c.persons) != 0))
+        .order_by(*keys)
+    )
+    put = insert(ledger_total).from_select([*_KEY, "delta", "persons"], source)
+    added = {name: ledger_total.c[name] + put.excluded[name] for name in ("delta", "persons")}
+    done = put.on_conflict_do_update(index_elements=_KEY, set_=added).returning(literal_column("1")).cte("done")
+    return statement(select(func.count()).select_from(taken).add_cte(done))
+
+
+_state = insert(ledger_state).values(region=_REGION, summed_at=bindparam("at"))
+_LOCK = statement(
+    _state.on_conflict_do_update(index_elements=["region"], set_={"summed_at": _state.excluded.summed_at})
+)
+_SUM = _summing()
+
+
+async def sum_once(database: Database, region: str, most: int = BATCH) -> int:
+    """Sum up one batch of a city; how many rows it was. One at a time: a second one waits."""
+    async with database.transaction(region) as tx:
+        await _LOCK.run(tx, region=region, at=clock.machine_now())
+        summed: int = await _SUM.value(tx, region=region, most=most)
+    return summed
+
+
+async def sum_all(database: Database, region: str, stopped: Callable[[], bool] = lambda: False) -> int:
+    """Sum up batch after batch until little is left or someone says stop; how many rows it was."""
+    whole, some = 0, BATCH
+    while some == BATCH and not stopped():
+        some = await sum_once(database, region)
+        whole += some
+    return whole

@@ -1,0 +1,36 @@
+"""Migrations on data: what an older version wrote is there afterwards."""
+
+import asyncio
+
+import asyncpg
+
+from permits.db import migrate
+from permits.db.embedded import Embedded
+from tests.conftest import REGION
+
+ROW = """
+    INSERT INTO ledger (region, id, permit_id, person_id, effective, recorded, delta, persons, cause, category,
+        nationality, sex, age_band, industry, district, employer_code, position_kind, permit_kind)
+    VALUES ($1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '2024-01-01', '2023-12-30T16:30:00Z', 1, 1,
+        'granted', 'A', 'DEU', 'F', '26-45', 'C', '321202', 'X', 'technical', 'issue-abroad')
+"""
+
+
+async def _once(url: str, query: str, *values: object) -> asyncpg.Record | None:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchrow(query, *values)
+    finally:
+        await connection.close()
+
+
+def test_what_the_ledger_holds_waits_to_be_summed(server: Embedded) -> None:
+    asyncio.run(_once(server.url("permits_migrator", "postgres"), "CREATE DATABASE older"))
+    url = server.url("permits_migrator", "older")
+    migrate.upgrade(url, "0001")
+    asyncio.run(_once(url, ROW, REGION))
+    migrate.upgrade(url)
+    row = asyncio.run(_once(url, "SELECT recorded_on, cause, delta FROM ledger_tail WHERE region = $1", REGION))
+    assert row is not None
+    assert (str(row["recorded_on"]), row["cause"], row["delta"]) == ("2023-12-31", "granted", 1)
+    asyncio.run(_once(server.url("permits_migrator", "postgres"), "DROP DATABASE older WITH (FORCE)"))
