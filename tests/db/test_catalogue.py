@@ -60,7 +60,10 @@ async def test_the_application_owns_nothing(database: Database) -> None:
     assert {table["owner"] for table in await _all(database, TABLES)} == {"permits_migrator"}
 
 
-@pytest.mark.parametrize("table", ["event", "audit", "ledger", "commitment", "permit_history", "evidence"])
+APPEND_ONLY = ("event", "audit", "ledger", "commitment", "permit_history", "evidence", "export", "report")
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
 async def test_nobody_changes_what_is_append_only(database: Database, table: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with database.transaction(REGION) as tx:

@@ -11,6 +11,7 @@ from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.settings import Settings
 from tests.accounts.people import someone
+from tests.web.figures import filled, manager, visitor  # noqa: F401  # fixtures of the managers' pages
 from tests.web.portal_browser import Browser
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,8 @@ from permits.web.forms import Filled
 
 LONGEST = 60
 """Characters of a value in an address; the rest is not looked at."""
+STOPS = 24
+"""So many months back reaches the slider."""
 NO_DAY = Text("请写成 2024-12-31 这样的日期。", "Write a day like 2024-12-31.")
 OUT_OF_REACH = Text(f"日期应在 {FIRST} 和 {LAST} 之间。", f"A day between {FIRST} and {LAST}.")
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", re.ASCII)
@@ -46,10 +49,48 @@ def read(query: Query, today: dt.date) -> Asked:
     """The days an address asks about; today, as known now, where it names none."""
     typed = {name: str(query.get(name, "")).strip()[:LONGEST] for name in ("on", "as_known_on")}
     found = {name: _day(text) for name, text in typed.items()}
+    if slid := _slid(query, today):
+        typed["on"], found["on"] = str(slid), slid
     errors = [FieldError(f"/{name}", day) for name, day in found.items() if isinstance(day, Text)]
     on, known = (day if isinstance(day, dt.date) else None for day in found.values())
     shown = {"on": typed["on"] or str(today), "as_known_on": typed["as_known_on"]}
     return Asked(on or today, known, Filled.of(shown, errors))
+
+
+def stops(today: dt.date) -> list[dt.date]:
+    """The days the slider stops at: the ends of the months before today, and today."""
+    last = today.year * 12 + today.month - 1
+    firsts = (dt.date(month // 12, month % 12 + 1, 1) for month in range(last - STOPS + 1, last + 1))
+    return [*(first - dt.timedelta(days=1) for first in firsts), today]
+
+
+def stop_of(on: dt.date, today: dt.date) -> int:
+    """Where the slider stands for a day: the last stop on or before it, or the first."""
+    return max(sum(day <= on for day in stops(today)) - 1, 0)
+
+
+def _slid(query: Query, today: dt.date) -> dt.date | None:
+    """The slider's day, where it was moved; the form tells where it stood."""
+    at, was = (str(query.get(name, "")) for name in ("at", "was"))
+    moved = at != was and at.isdecimal() and len(at) < 4 and int(at) <= STOPS
+    return stops(today)[int(at)] if moved else None
+
+
+class Both(msgspec.Struct, frozen=True):
+    """Days by the names that an address gives them, and the form with what is wrong."""
+
+    days: dict[str, dt.date]
+    filled: Filled
+
+
+def both(query: Query, usual: Mapping[str, dt.date]) -> Both:
+    """The named days of an address; the usual one where it names none, or none that is one."""
+    typed = {name: str(query.get(name, "")).strip()[:LONGEST] for name in usual}
+    found = {name: _day(text) for name, text in typed.items()}
+    errors = [FieldError(f"/{name}", day) for name, day in found.items() if isinstance(day, Text)]
+    days = {name: day if isinstance(day, dt.date) else usual[name] for name, day in found.items()}
+    shown = {name: typed[name] or str(usual[name]) for name in usual}
+    return Both(days, Filled.of(shown, errors))
 
 
 def _day(text: str) -> dt.date | Text | None:

@@ -11,11 +11,14 @@ from permits.i18n import Text
 from permits.office import Office
 from permits.rules.nationality import NATIONALITIES
 from permits.statistics import service as statistics
+from permits.statistics import times
 from permits.statistics.model import Bridge, Count, ListedPermit, MonthEnd, Point
+from permits.statistics.times import Rates
 from permits.web.labels import words
 from permits.web.office import charts, shares
 from permits.web.office.asked import Asked, year_before
 from permits.web.office.charts import Series, Waterfall
+from permits.web.office.lanes import Lanes, lanes
 from permits.web.office.shares import Pane, Piece
 
 CATEGORIES = ("A", "B", "C")
@@ -92,6 +95,9 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     soon: dict[int, int]
     """How many run out within so many days."""
     reported: tuple[Reported, ...]
+    lanes: Lanes
+    """Working days by step over the year before the day."""
+    rates: Rates
 
     @property
     def empty(self) -> bool:
@@ -136,6 +142,8 @@ async def board(tx: asyncpg.Connection, office: Office, region: str, asked: Aske
         expiring=tuple(soon[:SHOWN_EXPIRING]),
         soon={days: sum(one.valid_until <= on + dt.timedelta(days=days) for one in soon) for days in WITHIN},
         reported=_reported(months),
+        lanes=lanes(await times.steps(tx, office.law, region, on)),
+        rates=await times.rates(tx, office.law, region, on),
     )
 
 

@@ -13,7 +13,6 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from permits import clock
-from permits.accounts.audit import AUDIT, audit_row
 from permits.errors import BadInput, FieldError, NotFound
 from permits.i18n import Text
 from permits.statistics import service as statistics
@@ -21,9 +20,11 @@ from permits.statistics import store
 from permits.statistics.model import DEFINITION, DIMENSIONS, Count
 from permits.web import auth
 from permits.web.office import asked as asking
-from permits.web.office import asof, files, words
+from permits.web.office import asof, durations, files, words
 from permits.web.office.asked import Asked, managed_region, with_cursor
 from permits.web.office.board import CATEGORIES, WITHIN, board
+from permits.web.office.compare import compare
+from permits.web.office.notes import note
 from permits.web.pages import page
 from permits.web.state import database_of, office_of
 from permits.web.visitor import lang_of
@@ -46,13 +47,6 @@ class Line(msgspec.Struct, frozen=True):
     href: str
 
 
-async def _note(tx: asyncpg.Connection, request: auth.Asked, action: str, asked: Asked, **more: Any) -> None:
-    """Record who looked at which figures: days and kinds, never a value."""
-    account = auth.person(request)
-    detail = {"on": str(asked.on), "as_known_on": str(asked.known) if asked.known else None, **more}
-    await AUDIT.run(tx, **audit_row(managed_region(account), account.id, action, detail=detail))
-
-
 def _region(request: auth.Asked) -> str:
     return managed_region(auth.person(request))
 
@@ -64,7 +58,7 @@ async def figures(request: auth.Asked) -> Response[str]:
     every = request.query_params.get("nationalities") == "all"
     async with database_of(request).transaction(region) as tx:
         found = await board(tx, office_of(request), region, asked, every_nationality=every)
-        await _note(tx, request, "statistics", asked, by=["board"])
+        await note(tx, request, "statistics", asked, by=["board"])
     return page(
         request,
         "office/board.html",
@@ -72,7 +66,8 @@ async def figures(request: auth.Asked) -> Response[str]:
         asked=asked,
         board=found,
         ticks=asof.ticks(asked, clock.today()),
-        dot=asof.place(asked.on, clock.today()),
+        stop=asking.stop_of(asked.on, clock.today()),
+        stops=asking.STOPS,
         categories=CATEGORIES,
         dimensions=DIMENSIONS,
         definition=DEFINITION,
@@ -91,7 +86,7 @@ async def permits(request: auth.Asked) -> Response[str]:
         total = await _total(tx, region, asked, where)
         found = await statistics.permits_valid_on(tx, office.keys, region, asked.on, asked.known, where, cursor, PAGE)
         names = await _names(tx, request, region, asked, where)
-        await _note(tx, request, "list-permits", asked, by=list(where), shown=len(found.items))
+        await note(tx, request, "list-permits", asked, by=list(where), shown=len(found.items))
     url = asked.url("/office/permits", **where)
     return page(
         request,
@@ -131,7 +126,7 @@ async def expiring(request: auth.Asked) -> Response[str]:
     days = next((n for n in WITHIN if str(n) == request.query_params.get("days")), WITHIN[-1])
     async with database_of(request).transaction(region) as tx:
         found = await statistics.expiring(tx, office_of(request).keys, region, asked.on, WITHIN[-1])
-        await _note(tx, request, "list-permits", asked, by=["expiring"], days=days)
+        await note(tx, request, "list-permits", asked, by=["expiring"], days=days)
     soon = {n: [one for one in found if (one.valid_until - asked.on).days <= n] for n in WITHIN}
     return page(
         request, "office/expiring.html", asked=asked, days=days, items=soon[days],
@@ -149,7 +144,7 @@ async def changes(request: auth.Asked) -> Response[str]:
     async with database_of(request).transaction(region) as tx:
         found = await statistics.permits_changed(tx, office_of(request).keys, region, since, to, kind, cursor, PAGE)
         bridge = await statistics.bridge(tx, region, since, to)
-        await _note(tx, request, "list-permits", asked, by=["changes"], kind=kind, shown=len(found.items))
+        await note(tx, request, "list-permits", asked, by=["changes"], kind=kind, shown=len(found.items))
     url = f"/office/changes?from={since}&to={to}&kind={kind}"
     return page(
         request, "office/changes.html", asked=asked, since=since, whole=since == statistics.FIRST,
@@ -175,7 +170,7 @@ async def by(request: auth.Asked, dimension: FromPath[str]) -> Response[str]:
     async with database_of(request).transaction(region) as tx:
         found = await statistics.valid_on(tx, region, asked.on, asked.known, (dimension,))
         lines = await _lines(tx, request, region, asked, found, dimension)
-        await _note(tx, request, "statistics", asked, by=[dimension])
+        await note(tx, request, "statistics", asked, by=[dimension])
     return page(
         request,
         "office/by.html",
@@ -214,7 +209,7 @@ async def count_file(request: auth.Asked) -> Response[str]:
     dimensions = tuple(filter(None, str(request.query_params.get("by", ""))[:200].split(",")))
     async with database_of(request).transaction(region) as tx:
         found = await statistics.valid_on(tx, region, asked.on, asked.known, dimensions)
-        await _note(tx, request, "export-statistics", asked, by=list(dimensions))
+        await note(tx, request, "export-statistics", asked, by=list(dimensions))
     return _file(statistics.csv_of(found, clock.today(), lang_of(request)), f"valid-permits-{asked.on}.csv")
 
 
@@ -225,7 +220,7 @@ async def list_file(request: auth.Asked) -> Response[str]:
     where, keys = asking.filters(request.query_params), office_of(request).keys
     async with database_of(request).transaction(region) as tx:
         items = await files.whole_list(tx, keys, region, asked, where)
-        await _note(tx, request, "export-permits", asked, by=list(where), shown=len(items))
+        await note(tx, request, "export-permits", asked, by=list(where), shown=len(items))
     text = files.list_csv(items, asked, where, clock.today(), lang_of(request))
     return _file(text, f"permits-{asked.on}.csv")
 
@@ -237,5 +232,5 @@ def _file(text: str, name: str) -> Response[str]:
 
 def office_router() -> Router:
     """The managers' pages."""
-    handlers = [figures, permits, expiring, changes, by, count_file, list_file]
+    handlers = [figures, permits, expiring, changes, by, count_file, list_file, compare, *durations.HANDLERS]
     return Router("/office", route_handlers=handlers, guards=[auth.require("manager")], include_in_schema=False)

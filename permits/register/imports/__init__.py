@@ -1,0 +1,1 @@
+"""The register of an older system, taken over."""

@@ -1,0 +1,338 @@
+"""How long cases take, in working days: by step against both clocks, and by whose turn it was. It only reads.
+
+Gross is from the event that starts a step to the one that ends it; net leaves out the days on which its clock stood
+still (Administrative Licensing Law Art. 45). The day of the event does not count (Art. 82).
+"""
+
+import datetime as dt
+import functools
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import asyncpg
+import msgspec
+from sqlalchemy import Date as DateType
+from sqlalchemy import Integer, String, Uuid, and_, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.expression import ColumnElement, bindparam
+
+from permits.cases.tables import cases, clock, commitment, event
+from permits.db.statements import statement
+from permits.errors import BadInput, FieldError
+from permits.i18n import Text
+from permits.rules import working_days
+from permits.rules.law import Law
+
+STEPS = {
+    "pre-review": Text("预审", "Pre-review"),
+    "acceptance": Text("受理", "Acceptance"),
+    "decision": Text("审查决定", "Decision"),
+    "delivery": Text("送达", "Delivery"),
+}
+PARTIES = {
+    "whole": Text("从提交到决定", "Submitted to decided"),
+    "office": Text("其中本局", "of which the office"),
+    "applicant": Text("其中申请人补正", "of which applicants correcting"),
+    "special": Text("其中特别程序", "of which special procedures"),
+    "police": Text("公安，从收到到签发", "Police, received to decided"),
+}
+"""Whose time is counted; the police work beside the office, so their days are not part of the whole."""
+BASES = ("promised", "legal")
+HALF, MOST = 0.5, 0.9
+BACK, AHEAD = 800, 250
+"""Calendar days around the day asked for whose working days the database is told."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """How long one step took, for the clocks that ended within a year."""
+
+    step: str
+    basis: str
+    """legal, promised: which limit it is measured against."""
+    count: int
+    met: int
+    limit: int
+    """Working days, as most of them had."""
+    half: int
+    """Half of them took no longer, in net working days."""
+    most: int
+    """Nine in ten took no longer, in net working days."""
+    half_gross: int
+    most_gross: int
+
+
+class Party(msgspec.Struct, frozen=True):
+    """How long one party took, over the cases decided within a year."""
+
+    party: str
+    count: int
+    half: int
+    most: int
+
+
+class Rates(msgspec.Struct, frozen=True):
+    """Shares of cases; each second number is a part of the first by construction."""
+
+    ended: int
+    """Promised clocks that ended within the year."""
+    met: int
+    submitted: int
+    """Cases submitted within the year."""
+    committed: int
+    """Of them with at least one commitment in place of a document."""
+
+
+class TimedCase(msgspec.Struct, frozen=True):
+    """One clock of a case that ended."""
+
+    case_id: uuid.UUID
+    round: int
+    number: str
+    started: dt.date
+    ended_on: dt.date
+    due: dt.date
+    working_days: int
+    gross: int
+    net: int
+    state: str
+
+
+class DecidedCase(msgspec.Struct, frozen=True):
+    """A decided case with the working days of each party."""
+
+    case_id: uuid.UUID
+    number: str
+    decided: dt.date
+    whole: int
+    office: int
+    applicant: int
+    special: int
+    police: int | None
+
+
+_REGION = bindparam("region", type_=String)
+_SINCE, _ON = bindparam("since", type_=DateType), bindparam("on", type_=DateType)
+_DAYS = bindparam("days", type_=ARRAY(DateType))
+_AFTER, _LIMIT = bindparam("after", type_=Uuid), bindparam("limit", type_=Integer)
+
+
+def _nth(day: ColumnElement[Any]) -> ColumnElement[int]:
+    """Which working day a day is, or the last before it is."""
+    return func.width_bucket(day, _DAYS, type_=Integer)
+
+
+def _office_day(at: ColumnElement[Any]) -> ColumnElement[Any]:
+    return cast(func.timezone("Asia/Shanghai", at), DateType)
+
+
+def _one_of(column: ColumnElement[str], kinds: Iterable[str]) -> ColumnElement[bool]:
+    return or_(*(column == kind for kind in kinds))
+
+
+def _at(share: float, value: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.percentile_disc(share).within_group(value)
+
+
+_gross = _nth(clock.c.ended_on) - _nth(clock.c.started)
+_stood = func.greatest(_nth(clock.c.due) - _nth(clock.c.started) - clock.c.working_days, 0)
+_ended = (clock.c.region == _REGION, clock.c.ended_on > _SINCE, clock.c.ended_on <= _ON)
+_run = (
+    select(clock, _gross.label("gross"), func.greatest(_gross - _stood, 0).label("net")).where(*_ended).subquery("run")
+)
+_STEPS = statement(
+    select(
+        _run.c.step,
+        _run.c.basis,
+        func.count().label("count"),
+        func.count().filter(_run.c.state == "met").label("met"),
+        func.mode().within_group(_run.c.working_days).label("limit"),
+        _at(HALF, _run.c.net).label("half"),
+        _at(MOST, _run.c.net).label("most"),
+        _at(HALF, _run.c.gross).label("half_gross"),
+        _at(MOST, _run.c.gross).label("most_gross"),
+    ).group_by(_run.c.step, _run.c.basis)
+)
+_TIMED = statement(
+    select(*(cases.c.number if name == "number" else _run.c[name] for name in TimedCase.__struct_fields__))
+    .join(cases, and_(cases.c.region == _run.c.region, cases.c.id == _run.c.case_id))
+    .where(_run.c.step == bindparam("step"), _run.c.basis == bindparam("basis"))
+    .where(or_(bindparam("state") == "", _run.c.state == bindparam("state")))
+    .where(or_(_run.c.case_id > _AFTER, and_(_run.c.case_id == _AFTER, _run.c.round > bindparam("round"))))
+    .order_by(_run.c.case_id, _run.c.round)
+    .limit(_LIMIT)
+)
+_TURNS = {
+    "submitted": "office", "corrected": "office", "resumed": "office", "accepted": "office", "reopened": "office",
+    "correction-requested": "applicant", "suspended": "special", "granted": "", "refused": "",
+}  # fmt: skip
+"""Whose turn it is after an event; after a decision nobody's here."""
+_decided = (
+    select(cases.c.region, cases.c.id, cases.c.number, _office_day(cases.c.decided_at).label("decided"))
+    .where(cases.c.region == _REGION, cases.c.decided_at.is_not(None), cases.c.deleted_at.is_(None))
+    .where(_office_day(cases.c.decided_at) > _SINCE, _office_day(cases.c.decided_at) <= _ON)
+    .cte("decided")
+)
+_turned = (
+    select(
+        event.c.case_id,
+        event.c.kind,
+        _nth(_office_day(event.c.at)).label("begun"),
+        func.lead(_nth(_office_day(event.c.at))).over(partition_by=event.c.case_id, order_by=event.c.id).label("over"),
+    )
+    .join(_decided, and_(_decided.c.region == event.c.region, _decided.c.id == event.c.case_id))
+    .where(event.c.region == _REGION, _one_of(event.c.kind, _TURNS))
+    .cte("turned")
+)
+
+
+def _spent(party: str) -> ColumnElement[Any]:
+    kinds = [kind for kind, whose in _TURNS.items() if whose == party]
+    days = func.sum(_turned.c.over - _turned.c.begun).filter(_one_of(_turned.c.kind, kinds))
+    return cast(func.coalesce(days, 0), Integer).label(party)
+
+
+_turns = select(_turned.c.case_id, *map(_spent, ("office", "applicant", "special"))).group_by(_turned.c.case_id).cte()
+_heard = (
+    select(
+        event.c.case_id,
+        func.min(_nth(_office_day(event.c.at))).filter(event.c.kind == "police-received").label("begun"),
+        func.min(_nth(_office_day(event.c.at)))
+        .filter(_one_of(event.c.kind, ("police-granted", "police-refused")))
+        .label("over"),
+    )
+    .join(_decided, and_(_decided.c.region == event.c.region, _decided.c.id == event.c.case_id))
+    .where(event.c.region == _REGION, event.c.kind.like("police-%"))
+    .group_by(event.c.case_id)
+    .cte("heard")
+)
+_shares = (
+    select(
+        _decided.c.id.label("case_id"),
+        _decided.c.number,
+        _decided.c.decided,
+        (_turns.c.office + _turns.c.applicant + _turns.c.special).label("whole"),
+        _turns.c.office,
+        _turns.c.applicant,
+        _turns.c.special,
+        (_heard.c.over - _heard.c.begun).label("police"),
+    )
+    .join(_turns, _turns.c.case_id == _decided.c.id)
+    .outerjoin(_heard, _heard.c.case_id == _decided.c.id)
+    .subquery("shares")
+)
+_PARTIES = statement(
+    select(
+        *(func.count(_shares.c[party]).label(f"{party}_count") for party in PARTIES),
+        *(_at(HALF, _shares.c[party]).label(f"{party}_half") for party in PARTIES),
+        *(_at(MOST, _shares.c[party]).label(f"{party}_most") for party in PARTIES),
+    )
+)
+_DECIDED = statement(
+    select(*(_shares.c[name] for name in DecidedCase.__struct_fields__))
+    .where(_shares.c.case_id > _AFTER)
+    .order_by(_shares.c.case_id)
+    .limit(_LIMIT)
+)
+_has_commitment = (
+    select(commitment.c.id).where(commitment.c.region == cases.c.region, commitment.c.case_id == cases.c.id).exists()
+)
+_SUBMITTED = statement(
+    select(func.count().label("submitted"), func.count().filter(_has_commitment).label("committed")).where(
+        cases.c.region == _REGION,
+        cases.c.deleted_at.is_(None),
+        _office_day(cases.c.submitted_at) > _SINCE,
+        _office_day(cases.c.submitted_at) <= _ON,
+    )
+)
+
+
+async def steps(tx: asyncpg.Connection, law: Law, region: str, on: dt.date) -> list[Step]:
+    """How long each step took over the year up to a day, against each clock, in the order of the procedure."""
+    found = await _STEPS.structs(tx, Step, region=region, **_year(law, on))
+    order = [*STEPS]
+    unknown = [one.step for one in found if one.step not in STEPS]
+    if unknown:
+        raise LookupError(f"clocks of steps that no figure knows: {unknown}")
+    return sorted(found, key=lambda one: (order.index(one.step), BASES.index(one.basis)))
+
+
+async def timed(
+    tx: asyncpg.Connection,
+    law: Law,
+    region: str,
+    on: dt.date,
+    step: str,
+    basis: str,
+    state: str,
+    cursor: str,
+    size: int,
+) -> tuple[list[TimedCase], str]:
+    """The clocks behind a figure of `steps`, a page at a time, and where the next page begins ("" after the last).
+
+    `state` met or missed narrows to those; "" takes all. Raises BadInput for what is none of these.
+    """
+    if step not in STEPS or basis not in BASES or state not in ("", "met", "missed"):
+        possible = ", ".join(STEPS)
+        raise BadInput(errors=[FieldError("/step", Text(f"可选：{possible}。", f"Possible: {possible}."))])
+    after, _, rounds = cursor.partition("-")
+    given: dict[str, Any] = {"step": step, "basis": basis, "state": state}
+    given |= {"after": _uuid(after), "round": int(rounds) if rounds.isdecimal() else 0, "limit": size + 1}
+    found = await _TIMED.structs(tx, TimedCase, region=region, **given, **_year(law, on))
+    last = found[size - 1] if len(found) > size else None
+    return found[:size], f"{last.case_id.hex}-{last.round}" if last else ""
+
+
+async def parties(tx: asyncpg.Connection, law: Law, region: str, on: dt.date) -> list[Party]:
+    """How long each party took over the cases decided in the year up to a day."""
+    row = await _PARTIES.one(tx, region=region, **_year(law, on))
+    assert row is not None
+    found = ((party, *(row[f"{party}_{part}"] for part in ("count", "half", "most"))) for party in PARTIES)
+    return [Party(party, count, half, most) for party, count, half, most in found if count]
+
+
+async def decided(
+    tx: asyncpg.Connection, law: Law, region: str, on: dt.date, cursor: str, size: int
+) -> tuple[list[DecidedCase], str]:
+    """The cases behind `parties`, a page at a time, and where the next page begins ("" after the last)."""
+    given: dict[str, Any] = {"after": _uuid(cursor), "limit": size + 1}
+    found = await _DECIDED.structs(tx, DecidedCase, region=region, **given, **_year(law, on))
+    return found[:size], found[size - 1].case_id.hex if len(found) > size else ""
+
+
+async def rates(tx: asyncpg.Connection, law: Law, region: str, on: dt.date) -> Rates:
+    """Shares over the year up to a day: kept promises, commitments used."""
+    year = _year(law, on)
+    span = {"since": year["since"], "on": on}
+    ended = [one for one in await steps(tx, law, region, on) if one.basis == "promised"]
+    cases_ = await _SUBMITTED.one(tx, region=region, **span)
+    assert cases_ is not None
+    kept = sum(one.count for one in ended), sum(one.met for one in ended)
+    return Rates(*kept, cases_["submitted"], cases_["committed"])
+
+
+def _year(law: Law, on: dt.date) -> dict[str, Any]:
+    """The year up to a day, and the working days around it."""
+    return {"since": year_before(on), "on": on, "days": _working_days(law, on)}
+
+
+def year_before(day: dt.date) -> dt.date:
+    """The same day a year earlier; of 29 February the 28th."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)
+
+
+@functools.lru_cache(maxsize=64)
+def _working_days(law: Law, on: dt.date) -> list[dt.date]:
+    days = (on + dt.timedelta(days=n) for n in range(-min(BACK, on.toordinal() - 1), AHEAD))
+    return [day for day in days if working_days.is_working_day(law, day)]
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(hex=text) if text else uuid.UUID(int=0)
+    except ValueError:
+        text_ = Text("请从第一页重新翻起。", "Begin again from the first page.")
+        raise BadInput(errors=[FieldError("/cursor", text_)]) from None
