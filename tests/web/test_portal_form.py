@@ -48,6 +48,21 @@ async def test_a_double_click_makes_one_draft_and_another_choice_or_page_another
     assert len({first.headers["location"], single.headers["location"], await agent.begin()}) == 3
 
 
+async def test_what_the_self_check_stated_stands_in_the_draft_and_what_is_out_of_bounds_does_not(
+    agent: Browser,
+) -> None:
+    page = await agent.get("/apply/start?education=master&experience_years=9&annual_salary_cny=0300000&chinese=klingon")
+    assert "自查里填的会带进申请表" in page
+    begun = await agent.send("/apply/start", {}, page=page)
+    case = begun.headers["location"]
+    studied = form_of(await agent.get(f"{case}/education"), f"{case}/education")
+    assert studied["employment.experience_years"] == ["9"]
+    assert studied["beneficiary.education"] == ["master"]
+    assert form_of(await agent.get(f"{case}/position"), f"{case}/position")["employment.annual_salary_cny"] == [
+        "300000"
+    ]
+
+
 async def test_items_that_cannot_be_filed_online_say_so_and_cannot_be_chosen(agent: Browser) -> None:
     page = await agent.get("/apply/start")
     assert page.count("网上还不能办这一项") == 6

@@ -31,6 +31,7 @@ LAW = law.load()
 NOON = dt.datetime(2024, 6, 3, 12, tzinfo=clock.CITY)
 TODAY, DAY = NOON.date(), dt.timedelta(days=1)
 EXAMPLE = "/?salary_wan=30&education=bachelor&experience_years=17&age=42"
+PAIRS = {"salary_wan": "30", "education": "bachelor", "experience_years": "17", "age": "42"}
 Client = httpx.AsyncClient
 
 
@@ -121,6 +122,54 @@ async def test_numbers_are_read_as_people_type_them_and_nothing_breaks(client: C
     params = {"salary_wan": typed, "education": "bachelor", "experience_years": "17", "age": "42"}
     answer = await client.get("/", params=params)
     assert answer.status_code == (200 if typed.strip() in ("３０", "30", "30.0") else 400)
+
+
+@pytest.mark.parametrize(("situation", "until", "says"), [
+    ("issue-in-china", "2024-08-31", "最晚 2024 年 8 月 31 日"), ("issue-in-china", "2024/5/1", "已截止"),
+    ("issue-in-china", "", "填上到期日"), ("extend", "2024年7月20日", "最晚 2024 年 6 月 20 日"),
+    ("extend", "2025-01-31", "2024 年 11 月 2 日 起"), ("issue-abroad", "2024-08-31", "最晚 2024 年 8 月 30 日"),
+])  # fmt: skip
+async def test_the_check_says_until_when_one_applies(client: Client, situation: str, until: str, says: str) -> None:
+    answer = await client.get("/", params={**PAIRS, "situation": situation, "until": until})
+    assert answer.status_code == 200
+    assert says in words(answer.text).replace("日起", "日 起")
+
+
+@pytest.mark.parametrize(("situation", "until", "field"), [
+    ("nowhere", "", "situation"), ("extend", "tomorrow", "until"), ("extend", "1800-01-01", "until"),
+    ("extend", "2024-02-30", "until"),
+])  # fmt: skip
+async def test_a_situation_or_day_that_cannot_be_comes_back_at_its_field(
+    client: Client, situation: str, until: str, field: str
+) -> None:
+    answer = await client.get("/", params={**PAIRS, "situation": situation, "until": until})
+    assert answer.status_code == 400
+    assert f'href="#{field}"' in answer.text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_the_result_prints_without_forms_and_opens_an_application_with_what_was_stated(
+    client: Client, lang: str
+) -> None:
+    shown = unescape((await client.get(f"{EXAMPLE}&chinese=hsk3&other=patent&lang={lang}")).text)
+    (start,) = re.findall(r'href="/apply/start\?([^"]*)"', shown)
+    assert "annual_salary_cny=300000&education=bachelor&experience_years=17" in start
+    assert "chinese=hsk3&other=patent" in start
+    (paper,) = re.findall(r'href="(/\?[^"]*print=1)"', shown)
+    printed = await client.get(f"{paper}&lang={lang}")
+    assert printed.status_code == 200
+    assert "<form" not in printed.text.partition("<main")[2].partition("</main>")[0]
+    assert "82 " in words(printed.text)
+    assert shape(printed.text).refused == []
+
+
+async def test_points_are_shown_while_one_types_and_nothing_where_something_is_wrong(client: Client) -> None:
+    answer = await client.get(f"/check/points{EXAMPLE[1:]}")
+    assert answer.status_code == 200
+    assert "74 分" in words(answer.text)
+    assert "<html" not in answer.text
+    wrong = await client.get("/check/points?salary_wan=much")
+    assert (wrong.status_code, wrong.text) == (400, "")
 
 
 async def test_the_open_figures_are_todays(client: Client, database: Database, keys: Keys) -> None:

@@ -11,7 +11,6 @@ from litestar.response import Response
 
 from permits import clock
 from permits.cases import drafting
-from permits.cases.application import Application
 from permits.cases.once import LONGEST_KEY, Answer, Asking, once
 from permits.db.ids import new_id
 from permits.errors import BadInput, FieldError
@@ -20,6 +19,8 @@ from permits.rules import procedures
 from permits.rules.procedures import DocumentEntry, Procedure
 from permits.web.forms import Filled, Form
 from permits.web.pages import page, posted, see
+from permits.web.portal import carried
+from permits.web.portal.carried import labels
 from permits.web.portal.ground import AGENT, Asked, Desk, desk_of
 from permits.web.portal.mine import Mine, lines_of
 
@@ -78,7 +79,8 @@ def wanted(desk: Desk) -> Iterator[DocumentEntry]:
 async def start_page(request: Asked) -> Response[str]:
     """Choose what to apply for."""
     first = {"procedure": "issue-in-china", "joint": "true", "idempotency_key": str(new_id())}
-    return await show(request, Filled(first))
+    asked = request.query_params
+    return await show(request, Filled(first), carried=carried.read({name: asked.getall(name) for name in asked}))
 
 
 @post("/start", guards=[AGENT], status_code=200)
@@ -87,11 +89,12 @@ async def begin(request: Asked) -> Response[Any]:
     sent, desk = await posted(request), desk_of(request)
     if sent.get("procedure") not in ONLINE:
         errors = [FieldError("/procedure", CHOOSE)]
-        return await show(request, Filled.again(sent, errors), status=400)
+        return await show(request, Filled.again(sent, errors), status=400, carried=carried.read(sent.values))
     try:
         answer = await once(desk.database, _asking(desk, sent), partial(_begun, desk, sent))
     except BadInput as problem:
-        return await show(request, Filled.again(sent, problem.errors), status=400)
+        again = Filled.again(sent, problem.errors)
+        return await show(request, again, status=400, carried=carried.read(sent.values))
     return see(f"/apply/{answer.body.decode()}")
 
 
@@ -104,12 +107,15 @@ def _asking(desk: Desk, sent: Form) -> Asking:
 
 async def _begun(desk: Desk, sent: Form, tx: asyncpg.Connection) -> Answer:
     """A new draft; the answer is its number."""
-    asked = Application(sent.get("procedure"), joint=sent.get("joint") == "true")
+    stated = carried.read(sent.values)
+    asked = carried.application(sent.get("procedure"), sent.get("joint") == "true", stated)
     case = await drafting.begin(tx, desk.office, desk.account, asked, desk.region)
     return Answer(303, case.row.number.encode())
 
 
-async def show(request: Asked, f: Filled, status: int = 200) -> Response[str]:
+async def show(
+    request: Asked, f: Filled, status: int = 200, carried: dict[str, tuple[str, ...]] | None = None
+) -> Response[str]:
     """The page; drafts that are open already come first, so that nobody begins the same thing twice."""
     desk = desk_of(request)
     found: Mine = await lines_of(desk)
@@ -124,5 +130,7 @@ async def show(request: Asked, f: Filled, status: int = 200) -> Response[str]:
         single=days(desk, False),
         wanted=list(wanted(desk)),
         drafts=found.drafts,
+        carried=carried or {},
+        named=labels(carried or {}),
         f=f,
     )

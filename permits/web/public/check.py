@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar.datastructures.multi_dicts import MultiDict
@@ -31,7 +32,19 @@ EXAMPLE = Profile(
 """A published example of the provisional edition, which the front page shows: 74 points."""
 ASKED = ("annual_salary_cny", "salary_wan", "education", "experience_years", "age")
 """Fields that show that the check was asked for."""
+SITUATIONS = {
+    "issue-in-china": Text("已经在中国，签证或居留许可还有效", "In China already, on a valid visa or residence permit"),
+    "issue-abroad": Text("还在国外", "Still abroad"),
+    "extend": Text("已有工作许可，快到期了", "A work permit that will run out"),
+}
+"""Where the person stands now: the service item that it leads to."""
+FARTHEST_YEARS = 20
+NO_DAY = Text("请写成年-月-日，例如 2027-03-31。", "Give the date as year-month-day, such as 2027-03-31.")
+FAR_DAY = Text("日期应在前后二十年内。", "The date lies within twenty years.")
+NO_SITUATION = Text("请从列出的情形里选。", "Choose one of those listed.")
 NO_NUMBER = Text("请填一个数。", "Give a number.")
+STANDING = ("situation", "until")
+"""Fields that say where the person stands now."""
 NO_WHOLE_NUMBER = Text("请填整数。", "Give a whole number.")
 
 Query = MultiDict[Any]
@@ -43,6 +56,10 @@ class Asked(msgspec.Struct, frozen=True):
     filled: Filled
     profile: Profile | None
     """None where something is wrong; `filled` says what."""
+    item: str = "issue-in-china"
+    """The service item that the situation leads to."""
+    until: dt.date | None = None
+    """The last day of what the person holds, or the day of entry; None while it is not stated."""
 
 
 def is_asked(query: Query) -> bool:
@@ -59,12 +76,36 @@ def read(law: Law, query: Query, on: dt.date, region: str) -> Asked:
     """The check that an address asks for; every wrong field is named at once."""
     stated, unread = _stated(query)
     profile = msgspec.convert(stated, Profile)
+    item, until, wrong = _situation(query, on)
     found = [FieldError(*problem) for problem in classification.problems(law, profile, on, region)]
     pointers = {error.pointer for error in unread}
-    errors = [*unread, *(error for error in found if error.pointer not in pointers)]
+    errors = [*unread, *(error for error in found if error.pointer not in pointers), *wrong]
     named = [_where_typed(error, query) for error in errors]
-    values = {**_values(profile), **{name: str(query[name])[:LONGEST] for name in ASKED if name in query}}
-    return Asked(Filled.of(values if errors else _values(profile), named), None if errors else profile)
+    typed = {name: str(query[name])[:LONGEST] for name in (*ASKED, *STANDING) if name in query}
+    values = {**_values(profile), **typed} if errors else {**typed, **_values(profile)}
+    return Asked(Filled.of(values, named), None if errors else profile, item, until)
+
+
+def _situation(query: Query, on: dt.date) -> tuple[str, dt.date | None, list[FieldError]]:
+    """Where the person stands, until when, and what is wrong with either."""
+    item, typed = str(query.get("situation", "issue-in-china")), str(query.get("until", "")).strip()
+    errors = [] if item in SITUATIONS else [FieldError("/situation", NO_SITUATION)]
+    try:
+        until = dt.date.fromisoformat(_plain_day(typed)) if typed else None
+    except ValueError:
+        return item, None, [*errors, FieldError("/until", NO_DAY)]
+    if until and abs(until.year - on.year) > FARTHEST_YEARS:
+        errors.append(FieldError("/until", FAR_DAY))
+    return item, until, errors
+
+
+def _plain_day(typed: str) -> str:
+    """A day as people type it: full-width digits, slashes, points, and 年月日 are fine."""
+    text = unicodedata.normalize("NFKC", typed[:LONGEST]).translate(_MARKS).strip("-")
+    return "-".join(part.zfill(2) for part in text.split("-"))
+
+
+_MARKS = str.maketrans({"/": "-", ".": "-", "年": "-", "月": "-", "日": None, " ": None})
 
 
 def _stated(query: Query) -> tuple[dict[str, Any], list[FieldError]]:
@@ -123,3 +164,12 @@ def _values(profile: Profile) -> Mapping[str, Any]:
     pay = {"annual_salary_cny": f"{profile.annual_salary_cny:,}", "salary_wan": f"{wan.normalize():f}"}
     more = {"chinese": profile.chinese, "other": profile.other}
     return {**{name: str(value) for name, value in values.items()}, **pay, **more}
+
+
+def address(profile: Profile, asked: Asked) -> str:
+    """What was stated as the end of an address: of the same result on paper, or of an application begun from it."""
+    named = ("annual_salary_cny", "education", "experience_years", "age", "months_per_year", "chinese")
+    pairs = [(name, str(getattr(profile, name))) for name in named]
+    pairs += [("other", one) for one in profile.other]
+    pairs += [("situation", asked.item), *([("until", str(asked.until))] if asked.until else [])]
+    return urlencode(pairs)

@@ -5,9 +5,10 @@ import datetime as dt
 import msgspec
 
 from permits.i18n import Text
-from permits.rules import procedures, working_days
+from permits.rules import procedures, windows, working_days
 from permits.rules.law import Law
 from permits.rules.procedures import Facts, Procedure
+from permits.rules.windows import MissingDate, Occasion
 
 ONLINE = frozenset({"issue-in-china"})
 """The items that can be applied for here today."""
@@ -40,14 +41,25 @@ class Papers(msgspec.Struct, frozen=True):
 
 
 class Dates(msgspec.Struct, frozen=True):
-    """When a joint case accepted today is decided."""
+    """When a case accepted today is decided."""
 
+    joint: bool
+    """Whether it is decided together with the residence permit."""
     promised_days: int
     promised: dt.date
     legal_days: int
     legal: dt.date
     most_years: int
     """So many years at most a permit of the category runs."""
+
+
+class When(msgspec.Struct, frozen=True):
+    """Within what time one applies for an item."""
+
+    text: Text
+    opens: dt.date | None
+    closes: dt.date | None
+    state: windows.State
 
 
 def items(law: Law, on: dt.date, region: str) -> list[Item]:
@@ -74,22 +86,41 @@ def _decision(law: Law, code: str, joint: bool, on: dt.date, region: str) -> dic
     return {"promised": days["legal"]} | days
 
 
-def papers(law: Law, category: str, above: str, on: dt.date, region: str) -> list[Papers]:
-    """The documents one hands in for a joint case of the main item, in a category and in the one above."""
-    mine = _ways(law, category, on, region)
-    better = _ways(law, above or category, on, region)
-    return [Papers(title, "commit" in ways, "commit" in better[kind][1]) for kind, (title, ways) in mine.items()]
+def papers(law: Law, item: str, category: str, above: str, on: dt.date, region: str) -> list[Papers]:
+    """The documents one hands in for an item, joint where it can be, in a category and in the one above."""
+    mine = _ways(law, item, category, on, region)
+    better = _ways(law, item, above or category, on, region)
+    return [
+        Papers(title, "commit" in ways, kind in better and "commit" in better[kind][1])
+        for kind, (title, ways) in mine.items()
+    ]
 
 
-def _ways(law: Law, category: str, on: dt.date, region: str) -> dict[str, tuple[Text, tuple[str, ...]]]:
-    found = procedures.documents(law, Facts(procedure=MAIN, category=category, joint=True), on, region)
+def _ways(law: Law, item: str, category: str, on: dt.date, region: str) -> dict[str, tuple[Text, tuple[str, ...]]]:
+    joint = procedures.procedure(law, item, on, region).joint
+    found = procedures.documents(law, Facts(procedure=item, category=category, joint=joint), on, region)
     return {one.kind: (one.title, one.ways) for one in found if not one.on_register}
 
 
-def dates(law: Law, category: str, on: dt.date, region: str) -> Dates:
-    """What follows if a joint case is accepted today."""
-    found = procedures.limits(law, MAIN, True, category, on, region)
-    days = {one.basis: one.working_days for one in found if one.step == "decision"}
+def dates(law: Law, item: str, category: str, on: dt.date, region: str) -> Dates:
+    """What follows if a case of an item, joint where it can be, is accepted today."""
+    joint = procedures.procedure(law, item, on, region).joint
+    found = procedures.limits(law, item, joint, category, on, region)
+    given: dict[str, int] = {one.basis: one.working_days for one in found if one.step == "decision"}
+    days = {"promised": given["legal"]} | given
     due = {basis: working_days.add(law, on, count).due for basis, count in days.items()}
     years = law.setting(f"validity.most_years.{category}", on=on, region=region).value
-    return Dates(days["promised"], due["promised"], days["legal"], due["legal"], years)
+    return Dates(joint, days["promised"], due["promised"], days["legal"], due["legal"], years)
+
+
+def when(law: Law, item: str, until: dt.date | None, on: dt.date, region: str) -> When | None:
+    """Within what time one applies; `until` is the day that the window of the item is counted from."""
+    facts = Occasion(stay_expiry=until, permit_expiry=until, entry=until)
+    entries = windows.windows(law, item, on, region)
+    if not entries:
+        return None
+    try:
+        found = windows.window(law, item, facts, on, region)
+    except MissingDate:
+        return When(entries[0].text, None, None, "open")
+    return When(found.text, found.opens, found.closes, found.state(on))

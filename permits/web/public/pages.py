@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import msgspec
 from litestar import Router, get
+from litestar.enums import MediaType
 from litestar.params import FromPath
 from litestar.response import Response
 
@@ -30,6 +31,8 @@ from permits.web.public import guide as guides
 from permits.web.public.score import score
 from permits.web.public.verification import Answer
 from permits.web.state import database_of, office_of
+from permits.web.templates import render
+from permits.web.visitor import lang_of
 
 FRONT_WIDTH, RESULT_WIDTH = 1000, 640
 """Of the points bar, as wide as its place at 1280."""
@@ -56,7 +59,7 @@ async def front(request: Asked) -> Response[str]:
     asked = check.read(law, request.query_params, on, region)
     if asked.profile is None:
         return await _front(request, law, on, asked.filled, status=400)
-    return _result(request, law, on, asked.filled, asked.profile)
+    return _result(request, law, on, asked, asked.profile)
 
 
 async def _front(request: Asked, law: Law, on: dt.date, filled: Filled, status: int = 200) -> Response[str]:
@@ -97,19 +100,37 @@ async def _counted(tx: asyncpg.Connection, region: str, on: dt.date) -> Figures:
     return Figures(*whole, len(by_employer.groups), len(by_nationality.groups))
 
 
-def _result(request: Asked, law: Law, on: dt.date, filled: Filled, profile: Profile) -> Response[str]:
-    region = settings().region
+def _result(request: Asked, law: Law, on: dt.date, asked: check.Asked, profile: Profile) -> Response[str]:
+    region, item = settings().region, asked.item
     shown = score(law, profile, _classified(law, profile, on), RESULT_WIDTH)
     return page(
         request,
         "public/result.html",
-        f=filled,
+        f=asked.filled,
         score=shown,
-        papers=items.papers(law, shown.category, shown.next, on, region),
-        dates=items.dates(law, shown.category, on, region),
+        item=procedures.procedure(law, item, on, region),
+        online=item in items.ONLINE,
+        papers=items.papers(law, item, shown.category, shown.next, on, region),
+        dates=items.dates(law, item, shown.category, on, region),
+        when=items.when(law, item, asked.until, on, region),
+        situations=check.SITUATIONS,
         languages=OPTIONS["beneficiary.chinese"],
         others=OPTIONS["employment.other"],
+        carried=check.address(profile, asked),
+        on_paper=request.query_params.get("print") == "1",
     )
+
+
+@get("/check/points")
+async def live(request: Asked) -> Response[str]:
+    """The points while one types, a piece of the front page or of the result; nothing where something is wrong."""
+    law, on, region = office_of(request).law, clock.today(), settings().region
+    asked = check.read(law, request.query_params, on, region)
+    if asked.profile is None:
+        return Response("", status_code=400, media_type=MediaType.HTML)
+    width = RESULT_WIDTH if "months_per_year" in request.query_params else FRONT_WIDTH
+    shown = score(law, asked.profile, _classified(law, asked.profile, on), width)
+    return Response(render("public/live.html", lang_of(request), score=shown), media_type=MediaType.HTML)
 
 
 @get("/guide/{code:str}")
@@ -205,5 +226,5 @@ async def accessibility(request: Asked) -> Response[str]:
 
 def public_router() -> Router:
     """The pages without sign-in."""
-    handlers = [front, guide, track, verify_form, verify, privacy, accessibility]
+    handlers = [front, live, guide, track, verify_form, verify, privacy, accessibility]
     return Router("/", route_handlers=handlers, include_in_schema=False)
