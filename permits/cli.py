@@ -100,6 +100,12 @@ COMMANDS = (
     Command("migrate", "Bring the database to this version's shape.", "permits.cli:migrate"),
     Command("doctor", "Say how the service is, and what is stuck.", "permits.doctor:main"),
     Command(
+        "reconcile",
+        "Compare our book with each agency's now, and say what was covered and what differs.",
+        "permits.reconcile_cli:main",
+        (option("--region", type=place, metavar="R", help="six digits of GB/T 2260 (default: the first one served)"),),
+    ),
+    Command(
         "simulate",
         "Stand in for another agency, with a server and a book of its own.",
         "permits.cli:simulate",

@@ -36,6 +36,7 @@ from permits.logs import set_up_logs
 from permits.office import Office
 from permits.own_law.service import EVERY_S, Followed
 from permits.register import jobs as register
+from permits.routing import reconciling
 from permits.routing.relay import Relay
 from permits.routing.sending import Sender
 from permits.rules.law import load
@@ -125,6 +126,7 @@ async def work(given: Settings) -> int:
         sender = Sender(database, office, client, addresses(given))
         duties = [_tidy(database), _keep_dates(database, office, given.regions)]
         duties.append(register.keep_summed(database, given.regions, stop))
+        duties.append(reconciling.run(database, office, given.regions, stop))
         parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop), *duties]
         try:
             return await _until_told(parts, manager, stop, lost)

@@ -3,7 +3,7 @@
 Pure: facts in, bodies out; it asks nobody and keeps nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -24,6 +24,16 @@ from integrations.clock import CITY
 from integrations.contract import Body, News, StatusRequest, pick
 
 STATUS_AFTER = {Registered: "registered", HandedOut: "handed-out"}
+
+AGREES: Mapping[str, frozenset[str]] = {
+    "queued": frozenset({"unknown", "new", "in-book"}),
+    "registered": frozenset({"registered", "ready", "closed"}),
+    "ready": frozenset({"ready", "closed"}),
+    "handed-out": frozenset({"handed-out", "closed"}),
+    "closed": frozenset({"closed"}),
+    "stopped": frozenset({"unknown", "new", "in-book", "registered", "closed"}),
+}
+"""Which states of their book agree with what the case's component says; what ends without a result they close."""
 
 
 class CaseFacts(Struct, frozen=True, kw_only=True):

@@ -42,6 +42,19 @@ STATUS_AFTER = {
     Refused: "refused",
 }
 
+_UNDER_WAY = frozenset({"under-review", "received", "correction-wanted", "appointment"})
+AGREES: Mapping[str, frozenset[str]] = {
+    "queued": frozenset({"unknown", "new"}),
+    "sent": _UNDER_WAY | {"new"},
+    "received": frozenset({"received", "under-review"}),
+    "correction-wanted": frozenset({"correction-wanted", "under-review", "received"}),
+    "appointment": frozenset({"appointment", "under-review"}),
+    "granted": frozenset({"granted"}),
+    "refused": frozenset({"refused"}),
+    "stopped": frozenset({"stopped", "unknown", "new"}),
+}
+"""Which states of their book agree with what the case's component says. After a correction they review anew."""
+
 
 class CaseFacts(Struct, frozen=True, kw_only=True):
     """What the police are told of a case. The three mappings are the application's own, with its field names."""

@@ -1,0 +1,66 @@
+"""`permits reconcile`: compares our book with each agency's now, and prints what was covered and what differs.
+
+The questions travel as messages, so a worker must be running; the comparison itself goes on here or there.
+"""
+
+import asyncio
+import sys
+import uuid
+
+from permits.db import crypto
+from permits.db.database import Database
+from permits.office import Office
+from permits.routing import ledgers, reconciling
+from permits.routing.ledgers import Run, Task
+from permits.rules import law
+from permits.settings import Settings, settings
+
+
+def main(region: str | None) -> int:
+    """Compare until every run has ended; 1 where an agency left a question unanswered or the books differ."""
+    return asyncio.run(_compare(settings(), region or settings().region))
+
+
+async def _compare(given: Settings, region: str) -> int:
+    office = Office(law.load(), crypto.load(given.keys_path))
+    async with Database(given.database_url, 2) as database:
+        async with database.transaction(region) as tx:
+            begun = [one.id for one in await reconciling.start_all(tx, region)]
+        ended = [await _ended(database, office, region, id_) for id_ in begun]
+        async with database.transaction(region) as tx:
+            tasks = await ledgers.tasks(tx, region)
+    for one in ended:
+        _say(_told(one))
+    for task in tasks:
+        _say(_difference(task))
+    return 1 if tasks or any(one.problem for one in ended) else 0
+
+
+async def _ended(database: Database, office: Office, region: str, run_id: uuid.UUID) -> Run:
+    """A run, once it has ended; a line of progress on a terminal meanwhile."""
+    while True:
+        await reconciling.advance(database, office, region)
+        async with database.transaction(region) as tx:
+            found = await ledgers.one(tx, region, run_id)
+            assert found is not None
+            asked = await ledgers.asked(tx, region, found.agency, reconciling.began(found))
+        if found.finished_at is not None:
+            return found
+        if sys.stderr.isatty():
+            answered = sum(case.answer is not None for case in asked)
+            sys.stderr.write(f"\r{found.agency}: {answered}/{len(asked)} ")
+        await asyncio.sleep(0.5)
+
+
+def _told(one: Run) -> str:
+    missing = f"; {one.problem}" if one.problem else ""
+    return f"{one.agency}: {one.cases} cases, {one.checks} checks, {one.differences} differences{missing}"
+
+
+def _difference(task: Task) -> str:
+    believed = f"我方 ours {task.ours or '-'}, 对方 theirs {task.theirs or '-'}"
+    return f"  {task.agency} {task.case_number} {task.field}: {believed}"
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
