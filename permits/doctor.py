@@ -19,7 +19,7 @@ from permits.own_law import service as own_law
 from permits.routing import store
 from permits.routing.model import AgencyHealth, Health, wrong_with
 from permits.settings import Settings, settings
-from permits.statistics import service as statistics
+from permits.statistics import recounting
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -116,7 +116,7 @@ async def register(database: Database, given: Settings, region: str) -> list[Fin
     today = clock.today()
     office = Office(await own_law.current(database), crypto.load(given.keys_path))
     async with database.transaction(region) as tx:
-        count = await statistics.recount(tx, office.law, office.keys, region, today)
+        count = await recounting.recount(tx, office.law, office.keys, region, today)
     differ = "; ".join(f"{d.figure}: {d.register} ≠ {d.ledger}" for d in count.differences)
     title = f"{region} 登记簿与台账 register and ledger"
     return [Finding(not count.differences, title, differ or f"{count.total} 件有效 valid on {today}, 一致 they agree")]

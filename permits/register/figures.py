@@ -104,6 +104,11 @@ def late(figure: Figure, on: dt.date, known: dt.date, since: dt.date) -> Cover:
     return Cover(tuple(kept), tuple(area for area in areas if area not in kept))
 
 
+def whole_months(first: dt.date, end: dt.date) -> Cover:
+    """What takes effect from the first day of a month up to, and without, that of another one."""
+    return Cover((Area("*m", BEGIN, END, first, end, 1),), ())
+
+
 def _by(figure: Figure, on: dt.date, known: dt.date | None, sign: int) -> Iterator[Area]:
     for grain, start, end, way in _upto(on):
         yield Area(f"*{grain}", BEGIN, END, start, end, sign * way)

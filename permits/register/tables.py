@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 from permits.db.metadata import document, instant, key, metadata, region, sealed
@@ -99,6 +100,12 @@ permit_history = Table(
     Column("reasons", String),
     ForeignKeyConstraint(["region", "permit_id"], ["permit.region", "permit.id"]),
     UniqueConstraint("region", "permit_id", "version"),
+    Index(
+        "ix_permit_history_amended",
+        "region",
+        "effective",
+        postgresql_where=text("kind IN ('extended', 'changed', 'replaced')"),
+    ),
     comment="Every version and ending of a permit: what, from when, recorded when, in which case. Append only.",
 )
 

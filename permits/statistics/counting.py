@@ -34,10 +34,9 @@ from permits.register.tables import ledger, ledger_tail, ledger_total
 
 _AREA: dict[str, Any] = {
     "cell": String(), "known_from": Date(), "known_to": Date(), "effective_from": Date(), "effective_to": Date(),
-    "sign": Integer(),
+    "sign": Integer(), "part": Integer(),
 }  # fmt: skip
 _MEASURES = ("delta", "persons")
-_FIRST_TWO: list[ColumnElement[Any]] = [literal_column("1"), literal_column("2")]
 
 
 def _areas(name: str) -> Any:
@@ -46,8 +45,9 @@ def _areas(name: str) -> Any:
     return func.unnest(*arrays).table_valued(*(column(k, t) for k, t in _AREA.items())).render_derived(name=name)
 
 
-def _arrays(name: str, areas: Sequence[Area]) -> dict[str, list[Any]]:
-    return {f"{name}_{key}": [getattr(area, key) for area in areas] for key in _AREA}
+def _arrays(name: str, areas: Sequence[tuple[int, Area]]) -> dict[str, list[Any]]:
+    columns = {f"{name}_{key}": [getattr(area, key) for _, area in areas] for key in _AREA if key != "part"}
+    return columns | {f"{name}_part": [part for part, _ in areas]}
 
 
 def _here(table: Table) -> ColumnElement[bool]:
@@ -61,6 +61,11 @@ def _within(day: ColumnElement[Any], areas: Any, name: str) -> ColumnElement[boo
 def _midnight(day: ColumnElement[Any]) -> ColumnElement[Any]:
     """When an office day begins."""
     return func.timezone(literal_column(f"'{CITY.key}'", String), cast(day, DateTime))
+
+
+def _places(count: int) -> list[ColumnElement[Any]]:
+    """The first columns of a selection, to group by."""
+    return [literal_column(str(place)) for place in range(1, count + 1)]
 
 
 def _summed(table: Table, sign: ColumnElement[int] | None = None) -> list[ColumnElement[Any]]:
@@ -84,7 +89,7 @@ def _from_totals(figure: Figure, areas: Any) -> Select[Any]:
         .lateral("part")
     )
     signed = [(part.c[name] * areas.c.sign).label(name) for name in _MEASURES]
-    return select(part.c.a, part.c.b, *signed).select_from(areas).join(part, literal_column("true"))
+    return select(areas.c.part, part.c.a, part.c.b, *signed).select_from(areas).join(part, literal_column("true"))
 
 
 def _from_tail(figure: Figure, areas: Any) -> Select[Any]:
@@ -92,8 +97,8 @@ def _from_tail(figure: Figure, areas: Any) -> Select[Any]:
     inside = and_(
         _here(tail), _within(tail.c.recorded_on, areas, "known"), _within(tail.c.effective, areas, "effective")
     )
-    columns: list[ColumnElement[Any]] = [*values, *_summed(tail, areas.c.sign)]
-    return select(*columns).select_from(areas).join(tail, inside).group_by(*_FIRST_TWO)
+    columns: list[ColumnElement[Any]] = [areas.c.part, *values, *_summed(tail, areas.c.sign)]
+    return select(*columns).select_from(areas).join(tail, inside).group_by(*_places(3))
 
 
 def _from_ledger(figure: Figure, areas: Any) -> Select[Any]:
@@ -102,11 +107,11 @@ def _from_ledger(figure: Figure, areas: Any) -> Select[Any]:
     part = (
         select(*values, *_summed(ledger))
         .where(_here(ledger), recorded, _within(ledger.c.effective, areas, "effective"))
-        .group_by(*_FIRST_TWO)
+        .group_by(*_places(2))
         .lateral("raw_part")
     )
     signed = [(part.c[name] * areas.c.sign).label(name) for name in _MEASURES]
-    return select(part.c.a, part.c.b, *signed).select_from(areas).join(part, literal_column("true"))
+    return select(areas.c.part, part.c.a, part.c.b, *signed).select_from(areas).join(part, literal_column("true"))
 
 
 def _parts(figure: Figure, raw: bool) -> FromClause:
@@ -120,19 +125,24 @@ def _parts(figure: Figure, raw: bool) -> FromClause:
 @cache
 def _count(figure: Figure, raw: bool, grouped: bool) -> Statement:
     parts = _parts(figure, raw)
-    sums = [func.coalesce(func.sum(parts.c[name]), 0).label(name) for name in _MEASURES]
-    if not grouped:
-        return statement(select(*sums))
-    groups = (parts.c.a, parts.c.b)
+    sums = [func.sum(parts.c[name]).label(name) for name in _MEASURES]
+    groups = (parts.c.part, *((parts.c.a, parts.c.b) if grouped else ()))
     return statement(select(*groups, *sums).group_by(*groups))
 
 
-def _given(cover: Cover) -> dict[str, Any]:
-    raw = _arrays("raw", cover.raw) if cover.raw else {}
-    return _arrays("summed", cover.summed) | raw
+def _given(covers: Sequence[Cover]) -> dict[str, Any]:
+    summed = [(n, area) for n, cover in enumerate(covers) for area in cover.summed]
+    raw = [(n, area) for n, cover in enumerate(covers) for area in cover.raw]
+    return _arrays("summed", summed) | (_arrays("raw", raw) if raw else {})
 
 
-async def counted(tx: asyncpg.Connection, region: str, columns: tuple[str, ...], cover: Cover) -> list[asyncpg.Record]:
-    """Permits (`delta`) and persons in the areas of a question, a row for each group that ever was: values `a`, `b`."""
-    count = _count(figure_of(columns), bool(cover.raw), bool(columns))
-    return await count.all(tx, region=region, **_given(cover))
+async def counted(
+    tx: asyncpg.Connection, region: str, columns: tuple[str, ...], *covers: Cover
+) -> list[asyncpg.Record]:
+    """Permits (`delta`) and persons of some questions about the same columns, all in one snapshot.
+
+    A row for each question (`part`, its place among them) and group that ever was: values `a`, `b`. Without columns
+    one row for each question, none where there is nothing.
+    """
+    raw = any(cover.raw for cover in covers)
+    return await _count(figure_of(columns), raw, bool(columns)).all(tx, region=region, **_given(covers))

@@ -86,6 +86,15 @@ class Bridge(msgspec.Struct, frozen=True, rename={"from_": "from"}):
     """`corrected` is what took effect in between and was recorded only after the later day."""
 
 
+class Flow(msgspec.Struct, frozen=True):
+    """What happened in a month or a year."""
+
+    first: dt.date
+    last: dt.date
+    changes: tuple[Change, ...]
+    """By kind: what it adds to the total of valid permits, or takes away; extended, changed, replaced: how many."""
+
+
 class MonthEnd(msgspec.Struct, frozen=True):
     """The total at the end of a month."""
 
@@ -151,8 +160,11 @@ class Recount(msgspec.Struct, frozen=True):
     """Valid permits on a day, counted from the register and compared with the ledger."""
 
     on: dt.date
+    as_known_on: dt.date | None
     total: int
     """By the register."""
     persons: int
+    figures: int
+    """How many figures were compared."""
     differences: tuple[Difference, ...]
     """Empty where both agree."""

@@ -6,25 +6,38 @@ Reading only. Every figure is the length of the list that `permits_valid_on` giv
 import csv
 import datetime as dt
 import io
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import asyncpg
 
 from permits.clock import CITY
 from permits.db.crypto import Keys
-from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.register import service as register
-from permits.register.figures import cover, figure_of
-from permits.register.ledger import age_band, age_bands
+from permits.register.figures import cover, figure_of, late, whole_months
 from permits.register.store import PermitRow
-from permits.rules.law import Law
 from permits.rules.masking import mask_name
 from permits.statistics import counting, store
+from permits.statistics.checks import (
+    FIRST as FIRST,
+)
+from permits.statistics.checks import (
+    LAST as LAST,
+)
+from permits.statistics.checks import (
+    after,
+    after_day,
+    check_days,
+    check_dimensions,
+    check_kind,
+    check_known,
+    check_order,
+    check_within,
+    columns,
+)
 from permits.statistics.model import (
-    CROSSED,
     DEFINITION,
     DIMENSIONS,
     Bridge,
@@ -32,28 +45,28 @@ from permits.statistics.model import (
     ChangedPage,
     ChangedPermit,
     Count,
-    Difference,
+    Flow,
     Group,
     ListedPermit,
     MonthEnd,
     PermitPage,
     Point,
-    Recount,
 )
+from permits.statistics.periods import ends_of_months, periods
 
 MOST = 500
 """So many permits at most in one part of a list."""
-FIRST, LAST = dt.date(1949, 10, 1), dt.date(2199, 12, 31)
-"""Days that can be asked about."""
 FURTHEST = 3660
 """So many days at most ahead: no permit runs longer."""
-MONTHS = 240
-"""So many months at most in one series."""
-_KINDS = ("granted", "expired", "cancelled", "revoked", "withdrawn-by-authority")
-CHANGES = (*_KINDS, "corrected")
-"""What a bridge may name."""
-_NEUTRAL = {"birthday", "other-permit"}
+KINDS = ("granted", "expired", "cancelled", "revoked", "withdrawn-by-authority")
+"""What changes a total."""
+NEUTRAL = frozenset({"birthday", "other-permit", "changed"})
 """Causes that move a permit between groups and never change a total."""
+CHANGES = (*KINDS, "corrected")
+"""What a bridge may name."""
+FLOWS = (*KINDS, *store.AMENDED)
+"""What flows may name."""
+CAUSE = ("cause",)
 _DAY = dt.timedelta(days=1)
 
 
@@ -64,12 +77,12 @@ async def valid_on(
 
     Groups sum to the total. Raises BadInput for an unknown dimension or too many crossed.
     """
-    _check_dimensions(by)
-    _check_days(on=on, as_known_on=as_known_on)
-    figure = figure_of(_columns(by))
-    rows = await counting.counted(tx, region, _columns(by), cover(figure, on, as_known_on))
-    place = [figure.columns.index(column) for column in _columns(by)]
-    groups = [Group(dict(zip(by, (row[i] for i in place), strict=True)), *row[-2:]) for row in rows]
+    check_dimensions(by)
+    check_days(on=on, as_known_on=as_known_on)
+    figure = figure_of(columns(by))
+    rows = await counting.counted(tx, region, columns(by), cover(figure, on, as_known_on))
+    values = ["ab"[figure.columns.index(column)] for column in columns(by)]
+    groups = [Group(dict(zip(by, (row[v] for v in values), strict=True)), row["delta"], row["persons"]) for row in rows]
     total, persons = sum(group.count for group in groups), sum(group.persons for group in groups)
     shown = sorted((g for g in groups if g.count or g.persons), key=lambda g: (-g.count, *g.values.values()))
     return Count(on, as_known_on, by, total, persons, tuple(shown) if by else ())
@@ -80,15 +93,46 @@ async def bridge(tx: asyncpg.Connection, region: str, since: dt.date, to: dt.dat
 
     What took effect in between and was recorded only after the later day is `corrected`.
     """
-    _check_order(since, to)
-    rows = await store.changes(tx, region, since, to, _midnight_after(to))
-    between = {row["cause"]: row["between"] for row in rows}
-    if unknown := [cause for cause, count in between.items() if count and cause not in _KINDS]:
-        raise LookupError(f"the ledger has causes that no bridge knows: {unknown}")
-    found = [*((kind, between.get(kind, 0)) for kind in _KINDS), ("corrected", sum(row["late"] for row in rows))]
+    check_order(since, to)
+    by_cause = figure_of(CAUSE)
+    rows = await counting.counted(
+        tx, region, CAUSE, cover(by_cause, since), cover(by_cause, to, to, since), late(by_cause, to, to, since)
+    )
+    before, between, afterwards = (_by_cause(rows, part) for part in range(3))
+    found = [*((kind, between[kind]) for kind in KINDS), ("corrected", afterwards.total())]
     changes = tuple(Change(kind, count) for kind, count in found if count)
-    before = sum(row["before"] for row in rows)
-    return Bridge(Point(since, before), Point(to, before + sum(change.count for change in changes)), changes)
+    whole = before.total()
+    return Bridge(Point(since, whole), Point(to, whole + sum(change.count for change in changes)), changes)
+
+
+def _by_cause(rows: Iterable[Mapping[str, Any]], part: int) -> Counter[str]:
+    """What each cause adds in one part of a question; a cause that nobody knows fails loudly."""
+    found = Counter({row["a"]: row["delta"] for row in rows if row["part"] == part})
+    if unknown := found.keys() - set(KINDS) - NEUTRAL:
+        raise LookupError(f"the ledger has causes that no figure knows: {sorted(unknown)}")
+    return found
+
+
+async def flows(
+    tx: asyncpg.Connection, region: str, since: dt.date, to: dt.date, per: Literal["month", "year"] = "month"
+) -> list[Flow]:
+    """What each month or year brought, from the one of `since` to the one of `to`, whole, as known now.
+
+    Kinds as in `FLOWS`, each with its sign for the total, those that change no total with 1 each. `permits_in_flow`
+    lists what is behind each figure. At most `MONTHS` periods, the last ones.
+    """
+    check_order(since, to)
+    asked = periods(since, to, per)
+    rows = await counting.counted(tx, region, CAUSE, *(whole_months(first, end) for first, end in asked))
+    amended = await store.amended(tx, region, asked[0][0] - _DAY, asked[-1][1] - _DAY)
+    found = []
+    for n, (first, end) in enumerate(asked):
+        by_cause = _by_cause(rows, n)
+        counts = Counter({kind: by_cause[kind] for kind in KINDS})
+        for row in amended:
+            counts[row["kind"]] += row["count"] if first <= row["month"] < end else 0
+        found.append(Flow(first, end - _DAY, tuple(Change(kind, counts[kind]) for kind in FLOWS if counts[kind])))
+    return found
 
 
 async def month_ends(tx: asyncpg.Connection, region: str, since: dt.date, to: dt.date) -> list[MonthEnd]:
@@ -96,17 +140,14 @@ async def month_ends(tx: asyncpg.Connection, region: str, since: dt.date, to: dt
 
     Of longer series the last `MONTHS` only.
     """
-    _check_order(since, to)
-    ends = _ends_of_months(since, to)
+    check_order(since, to)
+    ends = ends_of_months(since, to)
     if not ends:
         return []
-    cells = await store.month_ends(tx, region, ends, [_midnight_after(end) for end in ends])
-    series = []
-    for i, end in enumerate(ends):
-        now = sum(cell["delta"] for cell in cells if cell["effective"] <= i)
-        then = sum(cell["delta"] for cell in cells if cell["effective"] <= i and cell["recorded"] <= i)
-        series.append(MonthEnd(end, now, then))
-    return series
+    total = figure_of(())
+    covers = [part for end in ends for part in (cover(total, end), cover(total, end, end))]
+    counts = {row["part"]: row["delta"] for row in await counting.counted(tx, region, (), *covers)}
+    return [MonthEnd(end, counts.get(2 * n, 0), counts.get(2 * n + 1, 0)) for n, end in enumerate(ends)]
 
 
 async def permits_valid_on(
@@ -124,10 +165,10 @@ async def permits_valid_on(
     Raises BadInput for an unknown dimension or cursor.
     """
     where, size = where or {}, min(size, MOST)
-    _check_known(where)
-    _check_days(on=on, as_known_on=as_known_on)
+    check_known(where)
+    check_days(on=on, as_known_on=as_known_on)
     moment = _end_of(as_known_on)
-    found = await store.permits_valid_on(tx, region, on, moment, where, _after(cursor), size + 1)
+    found = await store.permits_valid_on(tx, region, on, moment, where, after(cursor), size + 1)
     items = tuple(_listed(keys, region, permit) for permit in found[:size])
     return PermitPage(items, items[-1].id.hex if len(found) > size else None)
 
@@ -146,39 +187,69 @@ async def permits_changed(
 
     Raises BadInput for an unknown kind or cursor.
     """
-    _check_order(since, to)
-    if kind not in CHANGES:
-        possible = ", ".join(CHANGES)
-        raise BadInput(errors=[_wrong("/kind", f"可选：{possible}。", f"Possible: {possible}.")])
+    check_order(since, to)
+    check_kind(kind, CHANGES)
     size = min(size, MOST)
-    found = await store.changed(tx, region, since, to, _midnight_after(to), kind, _after(cursor), size + 1)
-    items = tuple(ChangedPermit(_listed(keys, region, row), row.net) for row in found[:size])
-    return ChangedPage(items, items[-1].permit.id.hex if len(found) > size else None)
+    found = await store.changed(tx, region, since, to, _midnight_after(to), kind, after(cursor), size + 1)
+    return _changed_page(keys, region, found, size)
+
+
+async def permits_in_flow(
+    tx: asyncpg.Connection,
+    keys: Keys,
+    region: str,
+    first: dt.date,
+    last: dt.date,
+    kind: str,
+    cursor: str | None = None,
+    size: int = 50,
+) -> ChangedPage:
+    """The permits behind one figure of `flows`, a page at a time: their counts add up to it.
+
+    Raises BadInput for an unknown kind or cursor.
+    """
+    check_order(first, last)
+    check_kind(kind, FLOWS)
+    size = min(size, MOST)
+    found = await store.flowed(tx, region, first - _DAY, last, kind, after(cursor), size + 1)
+    return _changed_page(keys, region, found, size)
 
 
 async def expiring(tx: asyncpg.Connection, keys: Keys, region: str, on: dt.date, days: int) -> list[ListedPermit]:
     """The permits valid on a day that run out within so many days, the earliest first; at most `MOST`."""
-    _check_days(on=on)
-    found = await store.expiring(tx, region, on, on + min(days, FURTHEST) * _DAY, MOST)
-    return [_listed(keys, region, permit) for permit in found]
+    return list((await permits_expiring(tx, keys, region, on, days, None, MOST)).items)
 
 
-async def recount(tx: asyncpg.Connection, law: Law, keys: Keys, region: str, on: dt.date) -> Recount:
-    """Valid permits counted one by one from the register, and compared with the ledger by every dimension.
+async def permits_expiring(
+    tx: asyncpg.Connection, keys: Keys, region: str, on: dt.date, days: int, cursor: str | None = None, size: int = 50
+) -> PermitPage:
+    """The permits valid on a day, not ended, that run out within so many days, the earliest first, a page at a time."""
+    check_days(on=on)
+    size = min(size, MOST)
+    until = on + min(days, FURTHEST) * _DAY
+    found = await store.expiring(tx, region, on, until, after_day(cursor), size + 1)
+    items = tuple(_listed(keys, region, permit) for permit in found[:size])
+    last = items[-1] if len(found) > size else None
+    return PermitPage(items, f"{last.valid_until}.{last.id.hex}" if last else None)
 
-    Wants a transaction that has read nothing yet: both are read in one snapshot.
+
+async def expiring_soon(
+    tx: asyncpg.Connection, region: str, on: dt.date, within: Sequence[int] = (30, 60, 90)
+) -> dict[int, int]:
+    """How many permits valid on a day run out within so many days each: the lengths of `permits_expiring`'s lists."""
+    check_days(on=on)
+    by_day = await store.expiring_by_day(tx, region, on, on + min(max(within), FURTHEST) * _DAY)
+    return {days: sum(count for day, count in by_day.items() if day <= on + days * _DAY) for days in within}
+
+
+async def require_within(
+    tx: asyncpg.Connection, region: str, today: dt.date, *, as_known_on: dt.date | None = None, **days: dt.date | None
+) -> None:
+    """Raises BadInput for days before the register begins, or knowledge of a day outside of what was recorded.
+
+    The days bear the names that the asker gave them, such as `on`; an empty register knows no bounds but today.
     """
-    await tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-    figures: Counter[str] = Counter()
-    people: set[uuid.UUID] = set()
-    async for row in store.registered_on(tx, region, on):
-        birth = register.birth_of(keys, region, row["person_id"], row["birth"])
-        band = age_band(birth, on, age_bands(law, row["valid_from"], region))
-        values = {**row, "age_band": band, "employer": row["employer_code"]}
-        figures.update(["total", *(f"{name} {values[name]}" for name in DIMENSIONS)])
-        people.add(row["person_id"])
-    figures["persons"] = len(people)
-    return Recount(on, figures["total"], len(people), _differences(figures, await _by_ledger(tx, region, on)))
+    check_within(await store.begins(tx, region), today, as_known_on, **days)
 
 
 def csv_of(count: Count, known_now: dt.date, lang: str) -> str:
@@ -199,18 +270,9 @@ def _padded(word: str, by: Sequence[str]) -> list[str]:
     return [word, *([""] * (len(by) - 1))] if by else []
 
 
-async def _by_ledger(tx: asyncpg.Connection, region: str, on: dt.date) -> Counter[str]:
-    whole = await valid_on(tx, region, on, None, ())
-    figures = Counter({"total": whole.total, "persons": whole.persons})
-    for name in DIMENSIONS:
-        for group in (await valid_on(tx, region, on, None, (name,))).groups:
-            figures[f"{name} {group.values[name]}"] = group.count
-    return figures
-
-
-def _differences(ours: Counter[str], theirs: Counter[str]) -> tuple[Difference, ...]:
-    figures = sorted(ours.keys() | theirs.keys())
-    return tuple(Difference(f, ours[f], theirs[f]) for f in figures if ours[f] != theirs[f])
+def _changed_page(keys: Keys, region: str, found: Sequence[store.ChangedRow], size: int) -> ChangedPage:
+    items = tuple(ChangedPermit(_listed(keys, region, row), row.net) for row in found[:size])
+    return ChangedPage(items, items[-1].permit.id.hex if len(found) > size else None)
 
 
 def _listed(keys: Keys, region: str, permit: PermitRow) -> ListedPermit:
@@ -226,52 +288,3 @@ def _midnight_after(day: dt.date) -> dt.datetime:
 
 def _end_of(day: dt.date | None) -> dt.datetime | None:
     return None if day is None else _midnight_after(day)
-
-
-def _ends_of_months(since: dt.date, to: dt.date) -> list[dt.date]:
-    first, last = since.year * 12 + since.month, to.year * 12 + to.month
-    months = range(max(first, last - MONTHS), last + 1)
-    ends = (dt.date(month // 12, month % 12 + 1, 1) - _DAY for month in months)
-    return [end for end in ends if since <= end <= to]
-
-
-def _after(cursor: str | None) -> uuid.UUID:
-    try:
-        return uuid.UUID(hex=cursor) if cursor else uuid.UUID(int=0)
-    except ValueError:
-        raise BadInput(errors=[_wrong("/cursor", "请从第一页重新翻起。", "Begin again from the first page.")]) from None
-
-
-def _columns(by: Iterable[str]) -> tuple[str, ...]:
-    """The columns of the ledger that dimensions are."""
-    return tuple("employer_code" if name == "employer" else name for name in by)
-
-
-def _check_dimensions(by: tuple[str, ...]) -> None:
-    _check_known(by)
-    if len(set(by)) < len(by) or len(by) > CROSSED or ("employer" in by and len(by) > 1):
-        zh, en = "最多交叉两个维度；用人单位单独统计。", "Cross two dimensions at most; employer stands alone."
-        raise BadInput(errors=[_wrong("/by", zh, en)])
-
-
-def _check_known(names: Iterable[str]) -> None:
-    if any(name not in DIMENSIONS for name in names):
-        possible = ", ".join(DIMENSIONS)
-        raise BadInput(errors=[_wrong("/by", f"可选的维度：{possible}。", f"Possible dimensions: {possible}.")])
-
-
-def _check_days(**days: dt.date | None) -> None:
-    if wrong := [name for name, day in days.items() if day is not None and not FIRST <= day <= LAST]:
-        zh, en = f"日期应在 {FIRST} 和 {LAST} 之间。", f"A day between {FIRST} and {LAST}."
-        raise BadInput(errors=[_wrong(f"/{name}", zh, en) for name in wrong])
-
-
-def _check_order(since: dt.date, to: dt.date) -> None:
-    _check_days(**{"from": since, "to": to})
-    if since > to:
-        zh, en = "结束日不能早于开始日。", "The second day must not be before the first."
-        raise BadInput(errors=[_wrong("/to", zh, en)])
-
-
-def _wrong(pointer: str, zh: str, en: str) -> FieldError:
-    return FieldError(pointer, Text(zh, en))

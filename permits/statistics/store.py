@@ -4,16 +4,34 @@ import datetime as dt
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import asyncpg
-from sqlalchemy import Case, ColumnElement, Date, DateTime, Integer, String, Uuid, case, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    Uuid,
+    cast,
+    func,
+    literal_column,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.sql.expression import any_, bindparam
 
 from permits.db.statements import Statement, statement
+from permits.register.model import EndKind
 from permits.register.store import PERMIT_COLUMNS, PermitRow
-from permits.register.tables import ledger, permit, person
+from permits.register.tables import ledger, ledger_tail, ledger_total, permit, permit_history, person
+
+AMENDED = ("extended", "changed", "replaced")
+"""Versions of a permit that neither begin nor end it: they are counted in the history, not in the ledger."""
 
 
 def _dimension(name: str) -> ColumnElement[str]:
@@ -30,53 +48,25 @@ def _moment(on: dt.date, recorded_before: dt.datetime | None) -> dict[str, Any]:
     return {"on": on} if recorded_before is None else {"on": on, "recorded_before": recorded_before}
 
 
-def _sum_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    added: Case[int] = case((condition, ledger.c.delta), else_=0)
-    return func.sum(added, type_=Integer)
-
-
 @cache
 def _list(where: tuple[str, ...], as_known_then: bool) -> Statement:
     filters = [_dimension(name) == bindparam(f"is_{name}") for name in where]
     valid = (
         select(ledger.c.region, ledger.c.permit_id)
-        .where(*_known(as_known_then), *filters)
+        .where(*_known(as_known_then), *filters, ledger.c.permit_id > _AFTER)
         .group_by(ledger.c.region, ledger.c.permit_id)
         .having(func.sum(ledger.c.delta) > 0)
+        .order_by(ledger.c.permit_id)
+        .limit(_MOST)
         .subquery("valid")
     )
-    return statement(
-        select(*PERMIT_COLUMNS)
-        .join(valid, (valid.c.region == permit.c.region) & (valid.c.permit_id == permit.c.id))
-        .where(permit.c.region == bindparam("region"), permit.c.id > bindparam("after", type_=Uuid))
-        .order_by(permit.c.id)
-        .limit(bindparam("most", type_=Integer))
-    )
+    return statement(_permits_in(valid))
 
 
+_AFTER: Any = bindparam("after", type_=Uuid)
+_MOST: Any = bindparam("most", type_=Integer)
 _BETWEEN = ledger.c.effective > bindparam("since")
 _IN_TIME = ledger.c.recorded < bindparam("recorded_before")
-_BRIDGE = statement(
-    select(
-        ledger.c.cause,
-        _sum_where(ledger.c.effective <= bindparam("since")).label("before"),
-        _sum_where(_BETWEEN & _IN_TIME).label("between"),
-        _sum_where(_BETWEEN & ~_IN_TIME).label("late"),
-    )
-    .where(*_known(False))
-    .group_by(ledger.c.cause)
-)
-_STARTS = bindparam("starts", type_=ARRAY(Date))
-_MIDNIGHTS = bindparam("midnights", type_=ARRAY(DateTime(timezone=True)))
-_BY_EFFECTIVE = func.width_bucket(ledger.c.effective, _STARTS, type_=Integer)
-_BY_RECORDED = func.width_bucket(ledger.c.recorded, _MIDNIGHTS, type_=Integer)
-_CELLS = (
-    select(_BY_EFFECTIVE.label("effective"), _BY_RECORDED.label("recorded"), ledger.c.delta)
-    .where(*_known(False))
-    .subquery("cells")
-)
-_CELL = (_CELLS.c.effective, _CELLS.c.recorded)
-_MONTHS = statement(select(*_CELL, func.sum(_CELLS.c.delta).label("delta")).group_by(*_CELL))
 _CAUSED = ledger.c.cause == bindparam("cause")
 
 
@@ -90,22 +80,50 @@ def _changed(*conditions: ColumnElement[bool]) -> Statement:
     net = func.sum(ledger.c.delta, type_=Integer)
     changed = (
         select(ledger.c.region, ledger.c.permit_id, net.label("net"))
-        .where(*_known(False), _BETWEEN, *conditions)
+        .where(*_known(False), _BETWEEN, *conditions, ledger.c.permit_id > _AFTER)
         .group_by(ledger.c.region, ledger.c.permit_id)
         .having(net != 0)
+        .order_by(ledger.c.permit_id)
+        .limit(_MOST)
         .subquery("changed")
     )
-    return statement(
-        select(*PERMIT_COLUMNS, changed.c.net)
-        .join(changed, (changed.c.region == permit.c.region) & (changed.c.permit_id == permit.c.id))
-        .where(permit.c.region == bindparam("region"), permit.c.id > bindparam("after", type_=Uuid))
+    return statement(_permits_in(changed, changed.c.net))
+
+
+def _permits_in(found: Subquery, *more: ColumnElement[Any]) -> Select[Any]:
+    """The permits of a list of `region, permit_id`, by id."""
+    return (
+        select(*PERMIT_COLUMNS, *more)
+        .join(found, (found.c.region == permit.c.region) & (found.c.permit_id == permit.c.id))
+        .where(permit.c.region == bindparam("region"))
         .order_by(permit.c.id)
-        .limit(bindparam("most", type_=Integer))
     )
 
 
 _CHANGED = _changed(_IN_TIME, _CAUSED)
 _CORRECTED = _changed(~_IN_TIME)
+_FLOWED = _changed(_CAUSED)
+_HAPPENED = (
+    permit_history.c.region == bindparam("region"),
+    permit_history.c.effective > bindparam("since", type_=Date),
+    permit_history.c.effective <= bindparam("on", type_=Date),
+    permit_history.c.kind.in_([literal_column(f"'{kind}'", String) for kind in AMENDED]),
+)
+_MONTH = cast(func.date_trunc(literal_column("'month'", String), cast(permit_history.c.effective, DateTime)), Date)
+_AMENDED = statement(
+    select(_MONTH.label("month"), permit_history.c.kind, func.count().label("count"))
+    .where(*_HAPPENED)
+    .group_by(literal_column("1"), permit_history.c.kind)
+)
+_amended = (
+    select(permit_history.c.region, permit_history.c.permit_id, func.count().label("net"))
+    .where(*_HAPPENED, permit_history.c.kind == bindparam("cause", type_=String), permit_history.c.permit_id > _AFTER)
+    .group_by(permit_history.c.region, permit_history.c.permit_id)
+    .order_by(permit_history.c.permit_id)
+    .limit(_MOST)
+    .subquery("amended")
+)
+_AMENDED_LIST = statement(_permits_in(_amended, _amended.c.net))
 _CODES = bindparam("codes", type_=ARRAY(String))
 _EMPLOYERS = statement(
     select(permit.c.employer_code, func.max(permit.c.employer_name).label("name"))
@@ -117,32 +135,61 @@ _STANDING = (
     permit.c.valid_from <= bindparam("on", type_=Date),
     permit.c.valid_until >= bindparam("on", type_=Date),
 )
+_RUNNING_OUT = (*_STANDING, permit.c.valid_until <= bindparam("until", type_=Date), permit.c.ended_on.is_(None))
+_BY_LAST_DAY = (permit.c.valid_until, permit.c.id)
 _EXPIRING = statement(
     select(*PERMIT_COLUMNS)
-    .where(*_STANDING, permit.c.valid_until <= bindparam("until"), permit.c.ended_on.is_(None))
+    .where(
+        *_RUNNING_OUT, tuple_(permit.c.valid_until, permit.c.id) > tuple_(bindparam("after_day", type_=Date), _AFTER)
+    )
     .order_by(permit.c.valid_until, permit.c.id)
-    .limit(bindparam("most", type_=Integer))
+    .limit(_MOST)
 )
+_EXPIRING_BY_DAY = statement(
+    select(permit.c.valid_until, func.count().label("count")).where(*_RUNNING_OUT).group_by(permit.c.valid_until)
+)
+_FIRST_KNOWN = (
+    select(func.min(ledger_total.c.known))
+    .where(
+        ledger_total.c.region == bindparam("region"),
+        ledger_total.c.by == literal_column("'x'", String),
+        ledger_total.c.cell == literal_column("'dy'", String),
+    )
+    .scalar_subquery()
+)
+_FIRST_IN_TAIL = (
+    select(func.min(ledger_tail.c.recorded_on)).where(ledger_tail.c.region == bindparam("region")).scalar_subquery()
+)
+_FIRST_DAY = select(func.min(ledger.c.effective)).where(ledger.c.region == bindparam("region")).scalar_subquery()
+_BEGINS = statement(select(_FIRST_DAY.label("effective"), func.least(_FIRST_KNOWN, _FIRST_IN_TAIL).label("recorded")))
 _REGISTERED = statement(
     select(*PERMIT_COLUMNS, person.c.birth)
     .join(person, (person.c.region == permit.c.region) & (person.c.id == permit.c.person_id))
     .where(*_STANDING, permit.c.ended_on.is_(None) | (permit.c.ended_on > bindparam("on", type_=Date)))
 )
 
-
-async def changes(
-    tx: asyncpg.Connection, region: str, since: dt.date, on: dt.date, recorded_before: dt.datetime
-) -> list[asyncpg.Record]:
-    """By cause: what took effect up to `since`, and after it until `on`, recorded in time or late."""
-    return await _BRIDGE.all(tx, region=region, since=since, on=on, recorded_before=recorded_before)
-
-
-async def month_ends(
-    tx: asyncpg.Connection, region: str, ends: Sequence[dt.date], midnights: Sequence[dt.datetime]
-) -> list[asyncpg.Record]:
-    """The ledger summed by the index of the first month end a row took effect by, and was recorded by."""
-    starts = [end + dt.timedelta(days=1) for end in ends]
-    return await _MONTHS.all(tx, region=region, on=ends[-1], starts=starts, midnights=midnights)
+_THEN = (
+    select(permit_history)
+    .where(
+        permit_history.c.region == bindparam("region"),
+        permit_history.c.recorded < bindparam("recorded_before", type_=DateTime(timezone=True)),
+    )
+    .order_by(permit_history.c.permit_id, permit_history.c.version.desc())
+    .ext(distinct_on(permit_history.c.permit_id))
+    .subquery("version_then")
+)
+_REGISTERED_THEN = statement(
+    select(*PERMIT_COLUMNS, person.c.birth)
+    .join(_THEN, (_THEN.c.region == permit.c.region) & (_THEN.c.permit_id == permit.c.id))
+    .join(person, (person.c.region == permit.c.region) & (person.c.id == permit.c.person_id))
+    .where(
+        permit.c.region == bindparam("region"),
+        permit.c.valid_from <= bindparam("on", type_=Date),
+        _THEN.c.valid_until >= bindparam("on", type_=Date),
+        _THEN.c.kind.not_in([literal_column(f"'{kind}'", String) for kind in get_args(EndKind)])
+        | (_THEN.c.effective > bindparam("on", type_=Date)),
+    )
+)
 
 
 async def permits_valid_on(
@@ -161,9 +208,37 @@ async def permits_valid_on(
     return await listed.structs(tx, PermitRow, region=region, after=after, most=most, **given)
 
 
-async def expiring(tx: asyncpg.Connection, region: str, on: dt.date, until: dt.date, most: int) -> list[PermitRow]:
+async def expiring(
+    tx: asyncpg.Connection, region: str, on: dt.date, until: dt.date, after: tuple[dt.date, uuid.UUID], most: int
+) -> list[PermitRow]:
     """The permits valid on a day, and not ended, whose last day comes by another, the earliest first."""
-    return await _EXPIRING.structs(tx, PermitRow, region=region, on=on, until=until, most=most)
+    given: dict[str, Any] = {"on": on, "until": until, "after_day": after[0], "after": after[1], "most": most}
+    return await _EXPIRING.structs(tx, PermitRow, region=region, **given)
+
+
+async def expiring_by_day(tx: asyncpg.Connection, region: str, on: dt.date, until: dt.date) -> dict[dt.date, int]:
+    """How many of them have which last day."""
+    rows = await _EXPIRING_BY_DAY.all(tx, region=region, on=on, until=until)
+    return {row["valid_until"]: row["count"] for row in rows}
+
+
+async def begins(tx: asyncpg.Connection, region: str) -> tuple[dt.date, dt.date] | None:
+    """The first day on which anything took effect, and the first on which anything was recorded; None where nothing."""
+    row = await _BEGINS.one(tx, region=region)
+    return (row["effective"], row["recorded"]) if row and row["recorded"] else None
+
+
+async def amended(tx: asyncpg.Connection, region: str, since: dt.date, on: dt.date) -> list[asyncpg.Record]:
+    """How many versions each month brought that are neither a beginning nor an end, by kind."""
+    return await _AMENDED.all(tx, region=region, since=since, on=on)
+
+
+async def flowed(
+    tx: asyncpg.Connection, region: str, since: dt.date, on: dt.date, kind: str, after: uuid.UUID, most: int
+) -> list[ChangedRow]:
+    """The permits that one flow between two days is made of, as known now, by id, from after one of them on."""
+    listed = _AMENDED_LIST if kind in AMENDED else _FLOWED
+    return await listed.structs(tx, ChangedRow, region=region, since=since, on=on, cause=kind, after=after, most=most)
 
 
 async def changed(
@@ -189,7 +264,15 @@ async def employer_names(tx: asyncpg.Connection, region: str, codes: Sequence[st
     return {row["employer_code"]: row["name"] for row in found}
 
 
-async def registered_on(tx: asyncpg.Connection, region: str, on: dt.date) -> AsyncIterator[asyncpg.Record]:
-    """Every permit valid on a day by the register alone, with its holder's sealed birth date, one after another."""
-    async for row in tx.cursor(_REGISTERED.sql, *_REGISTERED.arguments({"region": region, "on": on})):
+async def registered_on(
+    tx: asyncpg.Connection, region: str, on: dt.date, recorded_before: dt.datetime | None = None
+) -> AsyncIterator[asyncpg.Record]:
+    """Every permit valid on a day by the register alone, with its holder's sealed birth date, one after another.
+
+    As it stands, or by the last of its versions recorded before an instant.
+    """
+    asked = _REGISTERED if recorded_before is None else _REGISTERED_THEN
+    given: dict[str, Any] = {"region": region, "on": on}
+    arguments = asked.arguments(given if recorded_before is None else given | {"recorded_before": recorded_before})
+    async for row in tx.cursor(asked.sql, *arguments):
         yield row

@@ -11,6 +11,7 @@ from permits import clock
 from permits.accounts import service as accounts
 from permits.cases.model import State
 from permits.db.database import Database
+from permits.statistics import recounting
 from permits.statistics import service as statistics
 from tests.demo.laying import REGION, REPORTED, Laid, cases_seen, count, sizes
 
@@ -77,7 +78,7 @@ async def test_todays_figure_is_plausible_and_recounts(city: Laid, database: Dat
         assert await tx.fetchval("SELECT max(recorded) FROM ledger") <= city.at
     for day in (today, REPORTED):
         async with database.transaction(REGION) as tx:
-            found = await statistics.recount(tx, city.office.law, city.office.keys, REGION, day)
+            found = await recounting.recount(tx, city.office.law, city.office.keys, REGION, day)
         assert found.differences == ()
 
 

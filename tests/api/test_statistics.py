@@ -1,0 +1,83 @@
+"""The figures over the JSON interface: each opens into its list, and what cannot be answered says what can."""
+
+import datetime as dt
+
+import pytest
+
+from permits.register import service as register
+from permits.rules import law
+from tests.register.samples import REGION, a_grant, an_ending
+from tests.serving import Answer, Caller, Serving
+
+PATH = "/api/v1/statistics"
+
+
+@pytest.fixture
+async def manager(service: Serving) -> Caller:
+    """A manager over a register of 12 permits, of which one is cancelled, recorded late."""
+    async with service.database.transaction(REGION) as tx:
+        grants = [a_grant(n, category="ABC"[n % 3], district=("321202", "321281")[n % 2]) for n in range(12)]
+        made = await register.grant_many(tx, law.load(), service.keys, grants)
+        ending = an_ending(made[0], dt.date(2024, 3, 1), dt.date(2024, 8, 1))
+        await register.end(tx, law.load(), service.keys, ending)
+    return await service.caller("manager")
+
+
+def _pointers(answer: Answer) -> list[str]:
+    return [error["pointer"] for error in answer.body["errors"]]
+
+
+async def test_every_figure_opens_into_its_list(manager: Caller) -> None:
+    on = "on=2024-06-01"
+    count = (await manager.get(f"{PATH}/valid-permits?{on}&by=category,district")).body
+    assert (count["total"], sum(group["count"] for group in count["groups"])) == (11, 11)
+    for group in count["groups"]:
+        where = f"where=category:{group['category']}&where=district:{group['district']}"
+        listed = (await manager.get(f"{PATH}/valid-permits/list?{on}&{where}")).body
+        assert len(listed["items"]) == group["count"]
+    then = (await manager.get(f"{PATH}/valid-permits/list?{on}&as_known_on=2024-06-01&size=5")).body
+    rest = (await manager.get(f"{PATH}/valid-permits/list?{on}&as_known_on=2024-06-01&cursor={then['cursor']}")).body
+    assert [len(then["items"]), len(rest["items"])] == [5, 7]
+
+
+async def test_bridge_flows_and_what_expires_open_into_their_lists(manager: Caller) -> None:
+    days = "from=2023-12-31&to=2024-06-30"
+    bridge = (await manager.get(f"{PATH}/valid-permits/bridge?{days}")).body
+    assert {c["kind"]: c["count"] for c in bridge["changes"]} == {"granted": 12, "corrected": -1}
+    late = (await manager.get(f"{PATH}/valid-permits/bridge/list?{days}&kind=corrected")).body["items"]
+    assert [item["count"] for item in late] == [-1]
+    flows = (await manager.get(f"{PATH}/flows?from=2024-01-01&to=2024-12-31&per=year")).body["items"]
+    assert {c["kind"]: c["count"] for c in flows[0]["changes"]} == {"granted": 12, "cancelled": -1}
+    listed = await manager.get(f"{PATH}/flows/list?from=2024-01-01&to=2024-12-31&kind=cancelled")
+    assert [item["count"] for item in listed.body["items"]] == [-1]
+    expiring = (await manager.get(f"{PATH}/expiring?on=2024-12-01&days=30&size=500")).body
+    assert (expiring["count"], len(expiring["items"])) == (11, 11)
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointer", "possible"),
+    [
+        ("valid-permits?on=2010-01-01", "/on", "2024-01-01"),
+        ("valid-permits?on=2024-06-01&as_known_on=2199-01-01", "/as_known_on", "20"),
+        ("valid-permits?on=2024-06-01&as_known_on=2010-01-01", "/as_known_on", "2023-12-22"),
+        ("valid-permits?on=2024-06-01&by=height", "/by", "nationality"),
+        ("valid-permits?on=2024-06-01&by=category,sex,district", "/by", "two"),
+        ("valid-permits/bridge?from=2010-01-01&to=2024-06-01", "/from", "2024-01-01"),
+        ("flows/list?from=2024-01-01&to=2024-06-01&kind=vanished", "/kind", "granted"),
+    ],
+)
+async def test_what_cannot_be_answered_says_what_can(manager: Caller, asked: str, pointer: str, possible: str) -> None:
+    answer = await manager.call("GET", f"{PATH}/{asked}", lang="en")
+    assert (answer.status, _pointers(answer)) == (400, [pointer])
+    assert possible in answer.body["errors"][0]["detail"]
+
+
+async def test_a_city_that_one_does_not_manage_is_refused_with_those_that_one_does(manager: Caller) -> None:
+    answer = await manager.call("GET", f"{PATH}/flows?from=2024-01-01&to=2024-06-01&region=110000", lang="en")
+    assert (answer.status, REGION in answer.body["detail"]) == (403, True)
+
+
+async def test_figures_are_for_managers(service: Serving, manager: Caller) -> None:
+    clerk = await service.caller("clerk")
+    for path in ("valid-permits/list", "flows?from=2024-01-01&to=2024-02-01", "expiring"):
+        assert (await clerk.get(f"{PATH}/{path}")).status == 403
