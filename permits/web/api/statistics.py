@@ -5,6 +5,7 @@ from typing import Annotated
 
 from litestar import Response, Router, get
 from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.response import Stream
 
 from permits import clock
 from permits.accounts.audit import AUDIT, audit_row
@@ -15,6 +16,7 @@ from permits.i18n import Text
 from permits.register import service as register
 from permits.statistics import service as statistics
 from permits.web.api.call import Asked, Call, call_of, json
+from permits.web.api.files import accepted, count_file
 from permits.web.auth import require_token
 
 NO_PERMIT = Text("登记簿上没有这个许可编号。", "The register has no such permit number.")
@@ -31,16 +33,16 @@ async def valid_permits(
         str | None, QueryParameter(max_length=200, description="dimensions, comma separated, two at most")
     ] = None,
     region: Annotated[str | None, QueryParameter(pattern=r"^[0-9]{6}$")] = None,
-) -> Response[bytes] | Response[str]:
-    """Valid permits on a day: total, persons, groups that sum to the total; CSV where asked for."""
+) -> Response[bytes] | Stream:
+    """Valid permits on a day: total, persons, groups that sum to the total; CSV or XLSX where asked for."""
     call = await call_of(request)
     day, dimensions, city = on or clock.today(), tuple(filter(None, (by or "").split(","))), _city(call, region)
+    if form := accepted(request):
+        return await count_file(call, city, day, as_known_on, dimensions, form)
     async with call.database.transaction(city) as tx:
         found = await statistics.valid_on(tx, city, day, as_known_on, dimensions)
         asked = {"on": str(day), "by": list(dimensions)}
         await AUDIT.run(tx, **audit_row(city, call.account.id, "statistics", detail=asked))
-    if "text/csv" in request.headers.get("accept", ""):
-        return Response(statistics.csv_of(found, clock.today(), call.lang), media_type="text/csv")
     return json(found.json())
 
 
