@@ -20,7 +20,7 @@ from permits.statistics import store
 from permits.statistics.model import DEFINITION, DIMENSIONS, Count
 from permits.web import auth
 from permits.web.office import asked as asking
-from permits.web.office import asof, durations, files, leaving, words
+from permits.web.office import asof, durations, files, leaving, views, words
 from permits.web.office.asked import Asked, managed_region, with_cursor
 from permits.web.office.board import CATEGORIES, WITHIN, board
 from permits.web.office.compare import compare
@@ -95,6 +95,7 @@ async def permits(request: auth.Asked) -> Response[str]:
         items=found.items,
         first=url if cursor else "",
         following=with_cursor(url, found.cursor),
+        url=url,
         files=[asked.url(f"/office/permits.{form}", **where) for form in ("xlsx", "csv")],
         definition=DEFINITION,
         **WORDS,
@@ -196,5 +197,15 @@ async def _lines(
 
 def office_router() -> Router:
     """The managers' pages."""
-    handlers = [figures, permits, expiring, changes, by, compare, *durations.HANDLERS, *leaving.HANDLERS]
+    handlers = [
+        figures,
+        permits,
+        expiring,
+        changes,
+        by,
+        compare,
+        *durations.HANDLERS,
+        *leaving.HANDLERS,
+        *views.HANDLERS,
+    ]
     return Router("/office", route_handlers=handlers, guards=[auth.require("manager")], include_in_schema=False)
