@@ -3,9 +3,7 @@
 Reading only. Every figure is the length of the list that `permits_valid_on` gives for the same question.
 """
 
-import csv
 import datetime as dt
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
@@ -14,7 +12,6 @@ import asyncpg
 
 from permits.clock import CITY
 from permits.db.crypto import Keys
-from permits.i18n import Text
 from permits.register import service as register
 from permits.register.figures import cover, figure_of, late, whole_months
 from permits.register.store import PermitRow
@@ -38,8 +35,6 @@ from permits.statistics.checks import (
     columns,
 )
 from permits.statistics.model import (
-    DEFINITION,
-    DIMENSIONS,
     Bridge,
     Change,
     ChangedPage,
@@ -250,24 +245,6 @@ async def require_within(
     The days bear the names that the asker gave them, such as `on`; an empty register knows no bounds but today.
     """
     check_within(await store.begins(tx, region), today, as_known_on, **days)
-
-
-def csv_of(count: Count, known_now: dt.date, lang: str) -> str:
-    """A count as a CSV file that says what it counts, for which day and as known when."""
-    known = count.as_known_on or known_now
-    file = io.StringIO()
-    write = csv.writer(file, lineterminator="\r\n").writerows
-    write([[Text("口径", "Definition").of(lang), DEFINITION.of(lang)]])
-    write([[Text("统计日", "Valid on").of(lang), count.on], [Text("数据截至", "As known on").of(lang), known], []])
-    sums = [Text("有效许可", "Valid permits").of(lang), Text("人数", "Persons").of(lang)]
-    write([[*(DIMENSIONS[name].of(lang) for name in count.by), *sums]])
-    write([*group.values.values(), group.count, group.persons] for group in count.groups)
-    write([[*_padded(Text("合计", "Total").of(lang), count.by), count.total, count.persons]])
-    return "\ufeff" + file.getvalue()
-
-
-def _padded(word: str, by: Sequence[str]) -> list[str]:
-    return [word, *([""] * (len(by) - 1))] if by else []
 
 
 def _changed_page(keys: Keys, region: str, found: Sequence[store.ChangedRow], size: int) -> ChangedPage:

@@ -1,8 +1,6 @@
 """The figures on a real PostgreSQL, against a scan of what was granted and ended."""
 
-import csv
 import datetime as dt
-import io
 import random
 from collections import Counter
 from typing import Literal, get_args
@@ -19,7 +17,7 @@ from permits.register.ledger import Cause, birthday
 from permits.register.model import Ending, Grant, Granted
 from permits.rules import law
 from permits.statistics import recounting, service
-from permits.statistics.model import CROSSED, DEFINITION, DIMENSIONS, Change
+from permits.statistics.model import CROSSED, DIMENSIONS, Change
 from tests.register.samples import REGION, a_grant, an_ending, at
 
 LAW = law.load()
@@ -353,16 +351,3 @@ async def test_days_out_of_reach_and_foreign_cursors_are_refused(database: Datab
             with pytest.raises(BadInput) as refused:
                 await asked
             assert [error.pointer for error in refused.value.errors] == [pointer]
-
-
-async def test_a_file_says_what_it_counts_for_which_day_and_as_known_when(
-    database: Database, lives: list[Life]
-) -> None:
-    async with database.transaction(REGION) as tx:
-        count = await service.valid_on(tx, REGION, ASKED[6], None, ("category", "sex"))
-    rows = list(csv.reader(io.StringIO(service.csv_of(count, ASKED[9], "en").removeprefix("\ufeff"))))
-    assert rows[0][1] == DEFINITION.en
-    assert rows[1:3] == [["Valid on", str(ASKED[6])], ["As known on", str(ASKED[9])]]
-    assert rows[4] == ["Category", "Sex", "Valid permits", "Persons"]
-    assert rows[-1] == ["Total", "", str(count.total), str(count.persons)]
-    assert sum(int(row[2]) for row in rows[5:-1]) == count.total

@@ -1,7 +1,5 @@
 """The managers' pages over HTTP: every number is the length of the list behind it, and every look is recorded."""
 
-import csv
-import io
 import re
 from collections import Counter
 from html import unescape
@@ -11,7 +9,7 @@ import pytest
 from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.register import service as register
-from permits.statistics.model import DEFINITION, DIMENSIONS
+from permits.statistics.model import DIMENSIONS
 from tests.register.samples import REGION, a_grant
 from tests.web.figures import DAY, LAW, TODAY, Client, enter, length, links
 from tests.web.shapes import shape
@@ -88,30 +86,6 @@ async def test_what_cannot_be_listed_is_refused(manager: Client, url: str) -> No
 
 async def test_there_is_no_breakdown_by_what_nobody_counts(manager: Client) -> None:
     assert (await manager.get("/office/by/height")).status_code == 404
-
-
-@pytest.mark.usefixtures("filled")
-async def test_a_count_comes_as_a_file_with_its_definition_and_both_days(manager: Client) -> None:
-    answer = await manager.get("/office/valid-permits.csv?on=2024-04-30&as_known_on=2024-05-01&by=category")
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert answer.headers["content-disposition"] == 'attachment; filename="valid-permits-2024-04-30.csv"'
-    assert rows[:3] == [["口径", DEFINITION.zh], ["统计日", "2024-04-30"], ["数据截至", "2024-05-01"]]
-    assert rows[-1] == ["合计", "67", "67"]
-
-
-@pytest.mark.usefixtures("filled")
-async def test_a_list_comes_as_a_file_of_masked_names_and_no_formulas(
-    manager: Client, database: Database, keys: Keys
-) -> None:
-    async with database.transaction(REGION) as tx:
-        await register.grant(tx, LAW, keys, a_grant(200, employer_name="=1+1", nationality="FRA"))
-    answer = await manager.get("/office/permits.csv?on=2024-12-31&nationality=FRA")
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert rows[3:5] == [["国籍", "FRA"], ["有效许可", "1"]]
-    assert (rows[-1][1], rows[-1][6]) == ("M** A** E**", "'=1+1")
-    whole = (await manager.get("/office/permits.csv?on=2024-12-31")).text
-    assert len(whole.splitlines()) == 6 + 65
-    assert "MUSTERFELD" not in whole
 
 
 @pytest.mark.usefixtures("filled")

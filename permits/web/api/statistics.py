@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import asyncpg
 from litestar import Response, Router, get
 from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.response import Stream
 
 from permits import clock
 from permits.accounts.audit import AUDIT, audit_row
@@ -18,6 +19,7 @@ from permits.i18n import Text
 from permits.register import service as register
 from permits.statistics import service as statistics
 from permits.web.api.call import Asked, Call, call_of, json
+from permits.web.api.files import accepted, count_file
 from permits.web.auth import require_token
 
 NO_PERMIT = Text("登记簿上没有这个许可编号。", "The register has no such permit number.")
@@ -40,13 +42,13 @@ async def valid_permits(
         str | None, QueryParameter(max_length=200, description="dimensions, comma separated, two at most")
     ] = None,
     region: Region = None,
-) -> Response[bytes] | Response[str]:
-    """Valid permits on a day: total, persons, groups that sum to the total; CSV where asked for."""
+) -> Response[bytes] | Stream:
+    """Valid permits on a day: total, persons, groups that sum to the total; CSV or XLSX where asked for."""
     day, dimensions = on or clock.today(), tuple(filter(None, (by or "").split(",")))
     async with _asking(request, region, {"on": day}, as_known_on=as_known_on, by=dimensions) as (call, city, tx):
+        if form := accepted(request):
+            return await count_file(call, tx, city, day, as_known_on, dimensions, form)
         found = await statistics.valid_on(tx, city, day, as_known_on, dimensions)
-    if "text/csv" in request.headers.get("accept", ""):
-        return Response(statistics.csv_of(found, clock.today(), call.lang), media_type="text/csv")
     return json(found.json())
 
 

@@ -1,4 +1,4 @@
-"""The handlers of the figures: the board, the lists behind every number, breakdowns and files.
+"""The handlers of the figures: the board, the lists behind every number, breakdowns.
 
 Managers only; every look is recorded in the transaction that reads.
 """
@@ -20,20 +20,18 @@ from permits.statistics import store
 from permits.statistics.model import DEFINITION, DIMENSIONS, Count
 from permits.web import auth
 from permits.web.office import asked as asking
-from permits.web.office import asof, durations, files, words
+from permits.web.office import asof, durations, files, leaving, views, words
 from permits.web.office.asked import Asked, managed_region, with_cursor
 from permits.web.office.board import CATEGORIES, WITHIN, board
 from permits.web.office.compare import compare
 from permits.web.office.notes import note
 from permits.web.pages import page
 from permits.web.state import database_of, office_of
-from permits.web.visitor import lang_of
 
 PAGE = 50
 """Permits on one page of a list."""
 WORDS: dict[str, Any] = {"short": words.short_district, "nationality": words.nationality, "kinds": words.KINDS}
 """What templates of lists call the codes by."""
-CSV = "text/csv; charset=utf-8"
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -83,7 +81,7 @@ async def permits(request: auth.Asked) -> Response[str]:
     where = asking.filters(request.query_params)
     office, cursor = office_of(request), request.query_params.get("cursor")
     async with database_of(request).transaction(region) as tx:
-        total = await _total(tx, region, asked, where)
+        total = await files.total_of(tx, region, asked, where)
         found = await statistics.permits_valid_on(tx, office.keys, region, asked.on, asked.known, where, cursor, PAGE)
         names = await _names(tx, request, region, asked, where)
         await note(tx, request, "list-permits", asked, by=list(where), shown=len(found.items))
@@ -97,16 +95,11 @@ async def permits(request: auth.Asked) -> Response[str]:
         items=found.items,
         first=url if cursor else "",
         following=with_cursor(url, found.cursor),
-        file=asked.url("/office/permits.csv", **where),
+        url=url,
+        files=[asked.url(f"/office/permits.{form}", **where) for form in ("xlsx", "csv")],
         definition=DEFINITION,
         **WORDS,
     )
-
-
-async def _total(tx: asyncpg.Connection, region: str, asked: Asked, where: asking.Where) -> int:
-    """The figure a list belongs to."""
-    count = await statistics.valid_on(tx, region, asked.on, asked.known, tuple(where))
-    return next((group.count for group in count.groups if group.values == where), 0) if where else count.total
 
 
 async def _names(
@@ -179,7 +172,7 @@ async def by(request: auth.Asked, dimension: FromPath[str]) -> Response[str]:
         dimensions=DIMENSIONS,
         count=found,
         lines=lines,
-        file=asked.url("/office/valid-permits.csv", by=dimension),
+        files=[asked.url(f"/office/valid-permits.{form}", by=dimension) for form in ("xlsx", "csv")],
         definition=DEFINITION,
     )
 
@@ -202,35 +195,17 @@ async def _lines(
     ]
 
 
-@get("/valid-permits.csv")
-async def count_file(request: auth.Asked) -> Response[str]:
-    """A count as a file, with its definition and both days in it."""
-    asked, region = asking.read(request.query_params, clock.today()), _region(request)
-    dimensions = tuple(filter(None, str(request.query_params.get("by", ""))[:200].split(",")))
-    async with database_of(request).transaction(region) as tx:
-        found = await statistics.valid_on(tx, region, asked.on, asked.known, dimensions)
-        await note(tx, request, "export-statistics", asked, by=list(dimensions))
-    return _file(statistics.csv_of(found, clock.today(), lang_of(request)), f"valid-permits-{asked.on}.csv")
-
-
-@get("/permits.csv")
-async def list_file(request: auth.Asked) -> Response[str]:
-    """The permits behind a figure as a file, with its definition and both days in it; names are masked."""
-    asked, region = asking.read(request.query_params, clock.today()), _region(request)
-    where, keys = asking.filters(request.query_params), office_of(request).keys
-    async with database_of(request).transaction(region) as tx:
-        items = await files.whole_list(tx, keys, region, asked, where)
-        await note(tx, request, "export-permits", asked, by=list(where), shown=len(items))
-    text = files.list_csv(items, asked, where, clock.today(), lang_of(request))
-    return _file(text, f"permits-{asked.on}.csv")
-
-
-def _file(text: str, name: str) -> Response[str]:
-    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(text, media_type=CSV, headers=disposition)
-
-
 def office_router() -> Router:
     """The managers' pages."""
-    handlers = [figures, permits, expiring, changes, by, count_file, list_file, compare, *durations.HANDLERS]
+    handlers = [
+        figures,
+        permits,
+        expiring,
+        changes,
+        by,
+        compare,
+        *durations.HANDLERS,
+        *leaving.HANDLERS,
+        *views.HANDLERS,
+    ]
     return Router("/office", route_handlers=handlers, guards=[auth.require("manager")], include_in_schema=False)
