@@ -8,21 +8,20 @@ import uuid
 import asyncpg
 
 from integrations.agencies import AGENCIES
-from integrations.contract import Agency, encode, write
+from integrations.contract import Agency
 from permits import clock
 from permits.cases import outbox
 from permits.cases import store as cases
 from permits.cases.model import Case
 from permits.cases.outbox import Happening, NotYet
 from permits.db.database import Database
-from permits.db.ids import new_id
 from permits.letters import jobs as letter_jobs
 from permits.letters import store as letters
 from permits.letters.facts import EVENT_OF
 from permits.letters.model import Issued
 from permits.office import Office
-from permits.routing import store, streams
-from permits.routing.model import WHEN, Cause, Stream, context_of
+from permits.routing import store, writing
+from permits.routing.model import WHEN, Cause, Stream
 from permits.routing.outgoing import BODIES
 from permits.rules.routing import Route, routes
 from permits.settings import Settings
@@ -75,21 +74,7 @@ async def _write_all(tx: asyncpg.Connection, office: Office, settings: Settings,
 
 
 async def _write(tx: asyncpg.Connection, office: Office, agency: Agency, cause: Cause, route: Route) -> None:
-    row, at = cause.case.row, clock.now()
-    of, message_id = Stream(row.region, row.id, route.agency), new_id()
+    row = cause.case.row
+    of = Stream(row.region, row.id, route.agency)
     body = BODIES[route.agency, route.message](cause)
-    sequence = await streams.next_out(tx, of, row.number)
-    envelope = write(agency, route.message, body, case=row.number, sequence=sequence, sent_at=at, id=str(message_id))
-    now = clock.machine_now()
-    await streams.add_out(
-        tx,
-        of,
-        id=message_id,
-        sequence=sequence,
-        kind=route.message,
-        schema=agency.schema,
-        body=office.keys.seal(encode(envelope), context_of(row.region, message_id)),
-        at=at,
-        created_at=now,
-        next_at=now,
-    )
+    await writing.queue(tx, office, agency, of, row.number, route.message, body)
