@@ -71,6 +71,16 @@ class Keyring:
             raise ValueError(f"no key of {owner} towards {towards} holds now")
         return self._loaded(max(holding, key=lambda e: (e.shared_with is not None, e.valid_from or _BEGINNING)))
 
+    def known(self, keyid: str) -> TrustedKey | None:
+        """A key by its id, whoever owns it and whether or not it holds; None where its file is gone."""
+        for entry in self._entries:
+            if entry.id == keyid:
+                try:
+                    return msgspec.structs.replace(self._checked_by(entry), valid_from=None, valid_until=None)
+                except FileNotFoundError:
+                    return None
+        return None
+
     def _loaded(self, entry: KeyEntry) -> SigningKey:
         if entry.id not in self._private:
             self._private[entry.id] = self._signed_by(entry)

@@ -14,11 +14,8 @@ from permits.routing.tables import message
 
 _HERE = message.c.region == bindparam("region")
 _REFUSED: Any = literal_column("'refused'")
-_ONE = statement(
-    select(*(message.c[name] for name in ("direction", "agency", "status", "body", "receipt", "problem"))).where(
-        _HERE, message.c.id == bindparam("message_id")
-    )
-)
+_KNOWN = ("direction", "agency", "status", "case_id", "sequence", "kind", "body", "signature", "receipt", "problem")
+_ONE = statement(select(*(message.c[name] for name in _KNOWN)).where(_HERE, message.c.id == bindparam("message_id")))
 _AT_PLACE = statement(
     select(message.c.id, message.c.status, message.c.body).where(
         *(message.c[name] == bindparam(name) for name in Stream._fields),

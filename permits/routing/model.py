@@ -110,7 +110,9 @@ class Arrived(NamedTuple):
 
     agency: str
     body: bytes
-    signed: Signed
+    signature: dict[str, str]
+    signed: Signed | None
+    """None where a person tries it again: its signature is in the evidence of when it came."""
     skew_seconds: float
     """Our clock less theirs."""
 

@@ -42,6 +42,10 @@ Key = Callable[[str], SigningKey]
 log = structlog.get_logger(__name__)
 
 
+MAY_HAVE_ARRIVED = frozenset({500, 502, 504})
+"""Faults of the agency that leave open whether it had taken the message."""
+
+
 class Sender:
     """The sending of one process."""
 
@@ -197,6 +201,7 @@ def _refused(tries: int, body: bytes, refused: Refused, pause: dt.timedelta) -> 
         signed=refused.signed,
         reply=refused.answer,
         heard=refused.status < 500,
+        doubt=refused.status in MAY_HAVE_ARRIVED,
     )
 
 

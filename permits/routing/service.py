@@ -54,7 +54,8 @@ async def receive(
     if len(body) > MAX_BYTES:
         raise TooLarge(Text(f"报文最大 {MAX_BYTES} 字节。", f"A message has at most {MAX_BYTES} bytes."))
     verified, signed = _verified(agency, method, url, headers, body)
-    arrived = Arrived(agency, body, signed, verified.skew_seconds)
+    signature = {name: signed.headers[name] for name in SIGNATURE_HEADERS}
+    arrived = Arrived(agency, body, signature, signed, verified.skew_seconds)
     try:
         envelope, content = _read(AGENCIES[agency], verified, body)
     except Malformed as wrong:
@@ -68,7 +69,7 @@ async def receive(
     assert region is not None
     try:
         async with database.transaction(region) as tx:
-            receipt = await _take_in(tx, office, region, arrived, envelope, content)
+            receipt = await take_in(tx, office, region, arrived, envelope, content)
     except (NotFound, Conflict) as problem:
         await _refuse(database, office, region, arrived, envelope.id, problem)
         raise
@@ -96,9 +97,10 @@ def _read(agency: Agency, verified: Verified, body: bytes) -> tuple[Envelope, Bo
     return envelope, body_of(envelope, agency, agency.from_agency)
 
 
-async def _take_in(
+async def take_in(
     tx: asyncpg.Connection, office: Office, region: str, arrived: Arrived, envelope: Envelope, content: Body
 ) -> bytes:
+    """Take in a message whose signature holds; its receipt. Raises NotFound, Conflict: nothing was written then."""
     case = await cases_store.lock(tx, office.keys, region, envelope.case)
     if case is None or case.row.state == "draft":
         raise NotFound(Text("没有这件。", "There is no such case."), type="no-such-case")
@@ -213,7 +215,7 @@ async def _keep(
         kind=envelope.kind if envelope else UNREADABLE,
         schema=envelope.schema if envelope else UNREADABLE,
         body=office.keys.seal(arrived.body, context_of(region, message_id)),
-        signature={name: arrived.signed.headers[name] for name in SIGNATURE_HEADERS},
+        signature=arrived.signature,
         at=clock.now(),
         created_at=now,
         answered_at=now,

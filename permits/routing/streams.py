@@ -103,11 +103,27 @@ _TRIED = statement(
 _BLANK = {c.name: None for c in message.c}
 
 
+_ENDED = statement(
+    update(message)
+    .where(_HERE, message.c.id == bindparam("message_id"), message.c.status == literal_column("'quarantined'"))
+    .values(
+        status=bindparam("status", type_=message.c.status.type),
+        next_at=_UNTIL,
+        doubt_since=None,
+        asked=None,
+    )
+    .returning(message.c.id)
+)
 _CASE_OF = statement(
     select(stream.c.case_id)
     .where(stream.c.region == bindparam("region"), stream.c.case_number == bindparam("case_number"))
     .limit(1)
 )
+
+
+async def put_back(tx: asyncpg.Connection, region: str, message_id: uuid.UUID, status: str, until: dt.datetime) -> bool:
+    """A message that was put aside is queued again, or refused for ever; False where it was not put aside."""
+    return await _ENDED.value(tx, region=region, message_id=message_id, status=status, until=until) is not None
 
 
 async def case_of(tx: asyncpg.Connection, region: str, case_number: str) -> uuid.UUID | None:
