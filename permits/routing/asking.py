@@ -15,7 +15,6 @@ import asyncpg
 import msgspec
 from sqlalchemy import DateTime, and_, bindparam, literal_column, or_, select
 
-from integrations.agencies import AGENCIES
 from integrations.contract import Status, StatusRequest, decode
 from permits import clock
 from permits.cases import service as cases
@@ -45,7 +44,7 @@ async def about(database: Database, office: Office, of: Stream, sending: Sending
     """Ask whether a message arrived; the request's id. The caller holds the stream's lease."""
     number = decode(office.keys.open(sending.body, context_of(of.region, sending.id))).case
     async with database.transaction(of.region) as tx:
-        asked = await writing.queue(tx, office, AGENCIES[of.agency], of, number, QUESTION, StatusRequest())
+        asked = await writing.queue(tx, office, writing.agency_of(of.agency), of, number, QUESTION, StatusRequest())
         await streams.doubt(tx, of.region, sending.id, sending.doubt_since, asked)
     return asked
 
@@ -159,7 +158,7 @@ async def _ask_for(tx: asyncpg.Connection, office: Office, of: Stream, gap: Gap,
     missing = missing_of(last, waiting)
     if not missing:
         return False
-    question, agency = StatusRequest(missing=missing), AGENCIES[of.agency]
+    question, agency = StatusRequest(missing=missing), writing.agency_of(of.agency)
     asked = await writing.queue(tx, office, agency, of, gap.case_number, QUESTION, question)
     for message_id in waiting.values():
         await streams.doubt(tx, of.region, message_id, now, asked)

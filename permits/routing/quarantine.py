@@ -108,7 +108,7 @@ async def mend(
     Raises Forbidden, NotFound, Conflict, BadInput naming the first field that breaks the contract.
     """
     letter = await _begun(tx, office, account, region, message_id, reasons, "mended", "out")
-    agency = AGENCIES[letter.agency]
+    agency = writing.agency_of(letter.agency)
     try:
         checked = read_body(agency.to_agency[letter.kind], body)
     except Malformed as wrong:
@@ -140,7 +140,7 @@ async def settle(
 
 async def _fill_ours(tx: asyncpg.Connection, office: Office, of: Stream, letter: DeadLetter) -> uuid.UUID:
     await streams.put_back(tx, of.region, letter.message_id, "refused", clock.machine_now())
-    agency, number = AGENCIES[of.agency], letter.case_number or ""
+    agency, number = writing.agency_of(of.agency), letter.case_number or ""
     return await writing.queue(tx, office, agency, of, number, QUESTION, StatusRequest(), sequence=letter.sequence)
 
 
