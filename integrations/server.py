@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from yarl import URL
 
 from integrations import pages
@@ -22,14 +21,14 @@ from integrations.desk import Clash, Desk
 from integrations.faults import READER, SWITCHES, Faults
 from integrations.player import CaseNow
 from integrations.sender import SIGNATURE_HEADERS, Sender
-from integrations.signing import SignatureRefused
+from integrations.signing import SignatureRefused, TrustedKey
 from integrations.transport import open_envelope
 
 PAGE_SIZE = 100
 STATIC = Path(__file__).parent / "static"
 DESK = web.AppKey("desk", Desk)
 SENDER = web.AppKey("sender", Sender)
-TRUSTED: web.AppKey[Mapping[str, Ed25519PublicKey]] = web.AppKey("trusted", Mapping)
+TRUSTED: web.AppKey[Mapping[str, TrustedKey]] = web.AppKey("trusted", Mapping)
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'",
@@ -258,7 +257,7 @@ async def guard(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
 
 
-def application(desk: Desk, sender: Sender, trusted: Mapping[str, Ed25519PublicKey]) -> web.Application:
+def application(desk: Desk, sender: Sender, trusted: Mapping[str, TrustedKey]) -> web.Application:
     """The routes of a simulator."""
     app = web.Application(middlewares=[problems], client_max_size=MAX_BYTES)
     app[DESK], app[SENDER], app[TRUSTED] = desk, sender, trusted

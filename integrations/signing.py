@@ -1,10 +1,12 @@
-"""Signed HTTP requests after RFC 9421 with Ed25519: body digest, moment and message id are always covered.
+"""Signed HTTP requests after RFC 9421: body digest, moment and message id are always covered.
 
 It never sends anything and never decides who may say what: the caller passes only the keys it trusts for an address.
-The library's own defaults check neither the body nor an age in minutes, so both are asked for here.
+The library's own defaults check neither the body nor an age in minutes, so both are asked for here. An algorithm is a
+line in ALGORITHMS: SM2 with SM3 joins there, as a class of the library's shape.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,7 +29,7 @@ from http_message_signatures import (
     InvalidSignature,
     MappingKeyResolver,
 )
-from http_message_signatures.algorithms import ED25519
+from http_message_signatures.algorithms import ED25519, HMAC_SHA256, HTTPSignatureAlgorithm
 from msgspec import Struct
 
 from integrations.clock import machine_now
@@ -37,6 +39,9 @@ TAG = "permits-agency/1"  # this application's signatures; others on the same me
 LABEL = "agency"
 # Not the scheme: a reverse proxy ends TLS before the service sees the request.
 COVERED = ("@method", "@authority", "@path", "@query", "content-type", "content-digest")
+HEADERS = ("Content-Type", "Content-Digest", "Signature-Input", "Signature")  # what proves a request, beside its body
+ALGORITHMS: Mapping[str, type[HTTPSignatureAlgorithm]] = {"ed25519": ED25519, "hmac-sha256": HMAC_SHA256}
+_KEYID = re.compile(r';\s*keyid="([^"\\]{1,100})"')
 
 
 class SignatureRefused(Exception):
@@ -48,11 +53,40 @@ class SignatureRefused(Exception):
         return str(self)
 
 
-class SigningKey(Struct, frozen=True):
-    """A private key and the name under which the other side knows its public half."""
+class TrustedKey(Struct, frozen=True):
+    """A key by which somebody's signatures are checked, and when it holds. A shared secret (HMAC) proves to us only."""
 
     keyid: str
-    private: Ed25519PrivateKey
+    material: Ed25519PublicKey | bytes
+    algorithm: str = "ed25519"
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None  # the first moment without it
+
+    @property
+    def public(self) -> str:
+        """The public key as PEM, for whoever verifies later; empty for a shared secret."""
+        if isinstance(self.material, bytes):
+            return ""
+        return self.material.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+    def holds(self, at: datetime) -> bool:
+        """Whether the key may be used at this moment."""
+        begun = self.valid_from is None or self.valid_from <= at
+        return begun and (self.valid_until is None or at < self.valid_until)
+
+
+class SigningKey(Struct, frozen=True):
+    """A private key, or a shared secret, and the name under which the other side knows it."""
+
+    keyid: str
+    private: Ed25519PrivateKey | bytes
+    algorithm: str = "ed25519"
+
+    @property
+    def trusted(self) -> TrustedKey:
+        """What the other side checks by."""
+        material = self.private if isinstance(self.private, bytes) else self.private.public_key()
+        return TrustedKey(self.keyid, material, self.algorithm)
 
 
 class Verified(Struct, frozen=True):
@@ -75,9 +109,9 @@ class _Request(Struct, frozen=True):
 class _Verifier(HTTPMessageVerifier):
     """The library's verifier with the moment checked against a given clock, five minutes either way."""
 
-    def __init__(self, keys: Mapping[str, Ed25519PublicKey], now: datetime) -> None:
-        resolver = MappingKeyResolver(public_keys=keys, private_keys={})
-        super().__init__(signature_algorithm=ED25519, key_resolver=resolver)
+    def __init__(self, key: TrustedKey, now: datetime) -> None:
+        resolver = MappingKeyResolver(public_keys={key.keyid: key.material}, private_keys={})
+        super().__init__(signature_algorithm=ALGORITHMS[key.algorithm], key_resolver=resolver)
         self.now = now
 
     def validate_created_and_expires(self, sig_input: Any, max_age: timedelta | None = None) -> None:
@@ -109,7 +143,7 @@ def sign(
     """
     request = _Request(method, url, dict(headers))
     resolver = MappingKeyResolver(public_keys={}, private_keys={key.keyid: key.private})
-    HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=resolver).sign(
+    HTTPMessageSigner(signature_algorithm=ALGORITHMS[key.algorithm], key_resolver=resolver).sign(
         request,
         key_id=key.keyid,
         created=created or machine_now(),
@@ -127,17 +161,21 @@ def verify(
     url: str,
     headers: Mapping[str, str],
     body: bytes,
-    keys: Mapping[str, Ed25519PublicKey],
+    keys: Mapping[str, TrustedKey],
     *,
     now: datetime | None = None,
 ) -> Verified:
     """Who signed this request and when. `url` is as the signer called it (its Host header), `keys` those trusted here.
 
-    Raises SignatureRefused: no signature, an unknown key, something uncovered or altered, a clock beyond MAX_SKEW.
+    Raises SignatureRefused: no signature, an unknown key or one that does not hold now, something uncovered or altered,
+    a clock beyond MAX_SKEW.
     """
     now = now or machine_now()
+    key = _named(headers, keys)
+    if not key.holds(now):
+        raise SignatureRefused(f"the key {key.keyid} does not hold at this time")
     try:
-        results = _Verifier(keys, now).verify(
+        results = _Verifier(key, now).verify(
             _Request(method, url, headers), max_age=MAX_SKEW, expect_tag=TAG, require_components=COVERED, body=body
         )
     except HTTPMessageSignaturesException as error:
@@ -149,6 +187,15 @@ def verify(
     return Verified(str(results[0].parameters["keyid"]), datetime.fromtimestamp(created, UTC), results[0].nonce, skew)
 
 
+def _named(headers: Mapping[str, str], keys: Mapping[str, TrustedKey]) -> TrustedKey:
+    """The trusted key that the signature names; that it was really made with it is the verifier's to see."""
+    given = next((value for name, value in headers.items() if name.lower() == "signature-input"), "")
+    for name in _KEYID.findall(given):
+        if name in keys:
+            return keys[name]
+    raise SignatureRefused("no signature with a key that is trusted here" if given else "there is no signature")
+
+
 def ensure_keys(folder: Path, names: tuple[str, ...] = ("office", "police", "approval-bureau")) -> None:
     """Makes NAME.key.pem (mode 0600) and NAME.pub.pem for each name that has none; what is there stays.
 
@@ -158,8 +205,7 @@ def ensure_keys(folder: Path, names: tuple[str, ...] = ("office", "police", "app
     for name in names:
         made = Ed25519PrivateKey.generate()
         _write_once(folder / f"{name}.key.pem", made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        kept = load_private(folder, name).private.public_key()
-        _write_once(folder / f"{name}.pub.pem", kept.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+        _write_once(folder / f"{name}.pub.pem", load_private(folder, name).trusted.public.encode())
 
 
 def _write_once(path: Path, content: bytes) -> None:
@@ -184,9 +230,9 @@ def load_private(folder: Path, name: str) -> SigningKey:
     return SigningKey(name, key)
 
 
-def load_public(folder: Path, name: str) -> Ed25519PublicKey:
+def load_public(folder: Path, name: str) -> TrustedKey:
     """The public key of NAME.pub.pem. Raises FileNotFoundError, or ValueError where it is no Ed25519 key."""
     key = load_pem_public_key((folder / f"{name}.pub.pem").read_bytes())
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError(f"{name}.pub.pem holds no Ed25519 key")
-    return key
+    return TrustedKey(name, key)

@@ -10,12 +10,11 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec import Struct
 from yarl import URL
 
 from integrations.contract import MAX_BYTES, Envelope, decode
-from integrations.signing import SignatureRefused, SigningKey, Verified, sign, verify
+from integrations.signing import HEADERS, SignatureRefused, SigningKey, TrustedKey, Verified, sign, verify
 
 TIMEOUT_SECONDS = 10.0  # for a whole call; an agency that needs longer is asked again with the same id
 CONNECT_SECONDS = 3.0
@@ -28,8 +27,14 @@ TRY_AGAIN = frozenset({408, 425, 429})
 class Unknown(Exception):
     """Time-out or broken connection: nobody knows whether the message arrived. Send again with the same id only."""
 
+    signed: "Signed | None" = None  # what was sent
 
-class Away(Unknown):
+
+class NotReached(Unknown):
+    """No connection came about: the message did not arrive."""
+
+
+class Away(NotReached):
     """The circuit is open: the message did not leave this house. `retry_after` is in seconds."""
 
     def __init__(self, origin: str, retry_after: float) -> None:
@@ -37,13 +42,24 @@ class Away(Unknown):
         self.retry_after = retry_after
 
 
+class Signed(Struct, frozen=True):
+    """A request as it was signed and sent, without its body: evidence to keep."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]  # those of signing.HEADERS
+    key: TrustedKey  # by which the signature can be checked
+
+
 class Refused(Exception):
     """The agency answered, and not with a receipt. `problem` is its problem document, empty where it sent none."""
 
-    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+    def __init__(self, status: int, problem: dict[str, Any], signed: Signed | None = None, answer: bytes = b"") -> None:
         super().__init__(f"{status} {problem.get('type', '')} {problem.get('detail', '')}".strip())
         self.status = status
         self.problem = problem
+        self.signed = signed
+        self.answer = answer
 
     @property
     def final(self) -> bool:
@@ -57,6 +73,7 @@ class Answer(Struct, frozen=True):
     status: int
     receipt: bytes
     headers: Mapping[str, str]  # as sent: Content-Digest, Signature-Input, Signature
+    signed: Signed
 
 
 class Breaker(Struct):
@@ -98,8 +115,9 @@ class _Line(Struct):
 class Client:
     """Sends envelopes signed with one key. One per process and event loop; close it, or use it as `async with`."""
 
-    def __init__(self, key: SigningKey, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        self._key = key
+    def __init__(self, key: SigningKey, *, timeout_seconds: float = TIMEOUT_SECONDS, guarded: bool = True) -> None:
+        """`guarded` False: the caller has a circuit breaker of its own."""
+        self._key, self._guarded = key, guarded
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds, connect=CONNECT_SECONDS)
         self._session: aiohttp.ClientSession | None = None
         self._lines: dict[str, _Line] = {}
@@ -119,17 +137,26 @@ class Client:
         """The circuit of each agency called so far, by origin: closed, open or half-open."""
         return {origin: line.breaker.state(monotonic()) for origin, line in self._lines.items()}
 
-    async def post(self, url: str, data: bytes) -> Answer:
-        """Sends an encoded envelope. Raises Refused (an answer, no receipt), Unknown (no answer), Away (not sent)."""
+    async def post(self, url: str, data: bytes, key: SigningKey | None = None) -> Answer:
+        """Sends an encoded envelope, signed with `key` or the client's own.
+
+        Raises Refused (an answer, no receipt), Unknown (no answer), NotReached and Away (it did not arrive).
+        """
         headers = {"Content-Type": "application/json", "Accept": "application/json, application/problem+json"}
-        line = self._line(url)
+        line, key = self._line(url), key or self._key
         async with line.limit:
-            line.breaker.admit(monotonic())
-            signed = sign("POST", url, headers, data, self._key, nonce=decode(data).id)
-            status, answer = await self._call(line.breaker, url, data, signed)
+            if self._guarded:
+                line.breaker.admit(monotonic())
+            sent = sign("POST", url, headers, data, key, nonce=decode(data).id)
+            signed = Signed("POST", url, {name: sent[name] for name in HEADERS}, key.trusted)
+            try:
+                status, answer = await self._call(line.breaker, url, data, sent)
+            except Unknown as unknown:
+                unknown.signed = signed
+                raise
         if 200 <= status < 300:
-            return Answer(status, answer, signed)
-        raise Refused(status, _problem(answer))
+            return Answer(status, answer, sent, signed)
+        raise Refused(status, _problem(answer), signed, answer)
 
     async def _call(self, breaker: Breaker, url: str, data: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         try:
@@ -138,7 +165,8 @@ class Client:
                 status = response.status
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             breaker.failed(monotonic())
-            raise Unknown(str(error) or type(error).__name__) from error
+            reached = not isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
+            raise (Unknown if reached else NotReached)(str(error) or type(error).__name__) from error
         if status < 500:
             breaker.answered()
         else:
@@ -175,7 +203,7 @@ def _problem(answer: bytes) -> dict[str, Any]:
 
 
 def open_envelope(
-    method: str, url: str, headers: Mapping[str, str], body: bytes, keys: Mapping[str, Ed25519PublicKey]
+    method: str, url: str, headers: Mapping[str, str], body: bytes, keys: Mapping[str, TrustedKey]
 ) -> tuple[Verified, Envelope]:
     """A signed message that came in: who signed, and the envelope, whose id must be the signature's nonce.
 

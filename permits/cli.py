@@ -98,7 +98,15 @@ COMMANDS = (
     ),
     Command("worker", "Do what runs later or by the clock: messages, letters, limits.", "permits.worker:main"),
     Command("migrate", "Bring the database to this version's shape.", "permits.cli:migrate"),
-    Command("doctor", "Say how the service is, and what is stuck.", "permits.doctor:main"),
+    Command(
+        "doctor",
+        "Say how the service is, and what is stuck.",
+        "permits.doctor:main",
+        (
+            option("--evidence", action="store_true", help="verify the chain of evidence, on from where it ended"),
+            option("--from-start", action="store_true", help="with --evidence: verify it from its first entry"),
+        ),
+    ),
     Command(
         "reconcile",
         "Compare our book with each agency's now, and say what was covered and what differs.",

@@ -10,14 +10,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import msgspec
 
 from integrations.agencies import AGENCIES
+from integrations.keyring import keyring
 from permits import clock
 from permits.db import crypto
 from permits.db.database import Database
 from permits.errors import Problem
 from permits.office import Office
 from permits.own_law import service as own_law
-from permits.routing import store
+from permits.routing import evidence as evidence_store
+from permits.routing import store, verifying
 from permits.routing.model import AgencyHealth, Health, wrong_with
+from permits.routing.verifying import Verification
 from permits.settings import Settings, settings
 from permits.statistics import recounting
 
@@ -41,9 +44,33 @@ AGES = {
 }
 
 
-def main() -> int:
-    """Print every finding; 0 when all is well, 1 when something is wrong or could not be checked."""
-    return asyncio.run(_examine(settings()))
+def main(evidence: bool = False, from_start: bool = False) -> int:
+    """Print every finding; 0 when all is well, 1 when something is wrong or could not be checked.
+
+    `evidence` verifies the chain of evidence instead, on from where the last time ended, or from the start.
+    """
+    return asyncio.run(_verify(settings(), from_start) if evidence else _examine(settings()))
+
+
+async def _verify(given: Settings, from_start: bool) -> int:
+    """Verify each city's chain, step by step; what is verified stays verified when this is broken off."""
+    keys, ring, wrong = crypto.load(given.keys_path), keyring(given.agency_keys_path), 0
+    async with Database(given.database_url, 2) as database:
+        for region in given.regions:
+            if from_start:
+                await verifying.forget(database, region)
+            ended = False
+            while not ended:
+                ended, after = await verifying.step(database, keys, ring, region)
+                _say(f"{region} 证据链 evidence: {_chain_says(after)}")
+            wrong += after.broken is not None
+    return 1 if wrong else 0
+
+
+def _chain_says(after: Verification) -> str:
+    if after.broken is not None:
+        return f"第 {after.broken} 条不成立 entry {after.broken} does not hold: {after.problem}"
+    return f"{after.seq} 条成立 entries hold"
 
 
 async def _examine(given: Settings) -> int:
@@ -122,7 +149,16 @@ async def register(database: Database, given: Settings, region: str) -> list[Fin
     return [Finding(not count.differences, title, differ or f"{count.total} 件有效 valid on {today}, 一致 they agree")]
 
 
-CHECKS: Sequence[Check] = (messages, register)
+async def chain(database: Database, given: Settings, region: str) -> list[Finding]:
+    """How far the chain of evidence was verified, and whether it held."""
+    async with database.transaction(region) as tx:
+        last, _ = await evidence_store.head(tx, region)
+        done = await verifying.verified(tx, region)
+    says = f"{_chain_says(done)}；其后 {last - done.seq} 条待验 then {last - done.seq} not verified yet"
+    return [Finding(done.broken is None, f"{region} 证据链 evidence", says)]
+
+
+CHECKS: Sequence[Check] = (messages, chain, register)
 
 
 def _say(text: str) -> None:

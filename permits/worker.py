@@ -24,7 +24,7 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Context
 from pgqueuer.domain.models import Job as QueuedJob
 
-from integrations.signing import load_private
+from integrations.keyring import keyring
 from integrations.transport import Client
 from permits import clock
 from permits.accounts import service as accounts
@@ -36,9 +36,9 @@ from permits.logs import set_up_logs
 from permits.office import Office
 from permits.own_law.service import EVERY_S, Followed
 from permits.register import jobs as register
-from permits.routing import reconciling
+from permits.routing import asking, reconciling
 from permits.routing.relay import Relay
-from permits.routing.sending import Sender
+from permits.routing.sending import Key, Sender
 from permits.rules.law import load
 from permits.settings import Settings, settings
 from permits.subscriptions import SUBSCRIBERS, SUBSCRIPTIONS, Job
@@ -118,15 +118,16 @@ async def work(given: Settings) -> int:
         log.error("the database is away", error=type(error).__name__)
         return 1
     connection.add_termination_listener(lambda _: lost.set())
-    key = load_private(given.agency_keys_path, "office")
-    async with Database(given.database_url, POOL) as database, Client(key) as client:
+    first = signing_key(given)("police")
+    async with Database(given.database_url, POOL) as database, Client(first, guarded=False) as client:
         queue = Queries(AsyncpgDriver(connection))
         manager = _manager(queue, database, office, given)
         relay = Relay(database, queue, given.regions, SUBSCRIPTIONS)
-        sender = Sender(database, office, client, addresses(given))
+        sender = Sender(database, office, client, addresses(given), signing_key(given))
         duties = [_tidy(database), _keep_dates(database, office, given.regions)]
         duties.append(register.keep_summed(database, given.regions, stop))
         duties.append(reconciling.run(database, office, given.regions, stop))
+        duties.append(asking.run(database, office, given.regions, stop))
         parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop), *duties]
         try:
             return await _until_told(parts, manager, stop, lost)
@@ -138,6 +139,11 @@ def addresses(given: Settings) -> dict[str, str]:
     """Where each agency takes messages."""
     bases = {"police": given.police_url, "approval-bureau": given.bureau_url}
     return {name: f"{base.rstrip('/')}/messages" for name, base in bases.items()}
+
+
+def signing_key(given: Settings) -> Key:
+    """The office's key towards an agency, which may change while we run."""
+    return lambda agency: keyring(given.agency_keys_path).signing("office", agency)
 
 
 def _manager(queue: Queries, database: Database, office: Office, given: Settings) -> QueueManager:

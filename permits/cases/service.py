@@ -242,6 +242,25 @@ async def component_sent(tx: asyncpg.Connection, region: str, case_id: uuid.UUID
     await store.SENT.run(tx, region=region, id=case_id, kind=kind, status=status)
 
 
+async def noted(
+    tx: asyncpg.Connection,
+    office: Office,
+    account: Account,
+    region: str,
+    case_id: uuid.UUID,
+    kind: str,
+    role: str,
+    detail: dict[str, Any],
+) -> Case:
+    """Put what somebody did beside the case's own steps on its timeline and on the record; the case is locked then."""
+    case = await store.lock_id(tx, office.keys, region, case_id)
+    if case is None:
+        raise NotFound(NO_CASE)
+    happened = _event(kind, account, clock.now(), role=role, detail=detail)
+    audit = _audit(case, account, kind, detail)
+    return await writing.save(tx, case, case, happened, audit, machine_now=clock.machine_now())
+
+
 def seen(case: Case, account: Account, office: Office, lang: str, *, unmasked: bool = False) -> CaseView:
     """The case as this person sees it now."""
     return view(case, account, office.law, clock.now(), lang, unmasked=unmasked)

@@ -45,6 +45,10 @@ _SENTENCES: dict[str, Text] = {
         "审批局登记，统一受理编号{unified_number}", "Registered, unified number {unified_number}"
     ),
     "bureau-handed-out": Text("审批局窗口已发出结果", "Handed out by the approval bureau"),
+    "message-resent": Text("给部门的报文重新发送", "A message to an agency is sent again"),
+    "message-mended": Text("给部门的报文改正后发送", "A message to an agency was mended and sent"),
+    "message-settled": Text("与部门的一份报文由人工处理", "A message to or from an agency was settled by hand"),
+    "message-retried": Text("部门来文重新办理", "A message from an agency was taken after all"),
     "bureau-rating": Text("收到评价", "A rating was received"),
 }
 

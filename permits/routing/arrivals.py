@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 import asyncpg
-from sqlalchemy import DateTime, and_, bindparam, literal_column, select, update
+from sqlalchemy import DateTime, Text, and_, bindparam, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from permits.db.statements import statement
@@ -14,11 +14,8 @@ from permits.routing.tables import message
 
 _HERE = message.c.region == bindparam("region")
 _REFUSED: Any = literal_column("'refused'")
-_ONE = statement(
-    select(message.c.direction, message.c.agency, message.c.status, message.c.body, message.c.receipt).where(
-        _HERE, message.c.id == bindparam("message_id")
-    )
-)
+_KNOWN = ("direction", "agency", "status", "case_id", "sequence", "kind", "body", "signature", "receipt", "problem")
+_ONE = statement(select(*(message.c[name] for name in _KNOWN)).where(_HERE, message.c.id == bindparam("message_id")))
 _AT_PLACE = statement(
     select(message.c.id, message.c.status, message.c.body).where(
         *(message.c[name] == bindparam(name) for name in Stream._fields),
@@ -31,6 +28,15 @@ _APPLIED = statement(
     update(message)
     .where(_HERE, message.c.id == bindparam("message_id"))
     .values(status=literal_column("'applied'"), answered_at=bindparam("now", type_=DateTime(timezone=True)))
+)
+_PUT_ASIDE = statement(
+    update(message)
+    .where(_HERE, message.c.id == bindparam("message_id"))
+    .values(
+        status=_REFUSED,
+        problem=bindparam("reason", type_=Text),
+        answered_at=bindparam("now", type_=DateTime(timezone=True)),
+    )
 )
 _arrival = upsert(message)
 _KEPT_ANEW = ("case_id", "agency", "sequence", "kind", "schema", "status", "body", "signature", "receipt", "problem")
@@ -54,11 +60,19 @@ async def at_place(tx: asyncpg.Connection, of: Stream, sequence: int) -> asyncpg
     return await _AT_PLACE.one(tx, **of._asdict(), sequence=sequence)
 
 
-async def keep(tx: asyncpg.Connection, **row: Any) -> None:
-    """Write a message that came in; one that was refused before takes its new standing, any other stays as it is."""
-    await _KEEP.run(tx, **_BLANK | {"direction": "in", "attempts": 1} | row)
+async def keep(tx: asyncpg.Connection, **row: Any) -> bool:
+    """Write a message that came in; one that was refused before takes its new standing, any other stays as it is.
+
+    False where it stays as it is.
+    """
+    return await _KEEP.run(tx, **_BLANK | {"direction": "in", "attempts": 1} | row) > 0
 
 
 async def applied(tx: asyncpg.Connection, region: str, message_id: uuid.UUID, now: dt.datetime) -> None:
     """The message has had its effect."""
     await _APPLIED.run(tx, region=region, message_id=message_id, now=now)
+
+
+async def refused(tx: asyncpg.Connection, region: str, message_id: uuid.UUID, reason: str, now: dt.datetime) -> None:
+    """The message has no effect, for this reason."""
+    await _PUT_ASIDE.run(tx, region=region, message_id=message_id, reason=reason, now=now)

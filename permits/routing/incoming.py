@@ -8,10 +8,11 @@ from integrations.approval_bureau.messages import HandedOut, Registered
 from integrations.contract import Body, News
 from integrations.police import adapter as police
 from integrations.police.messages import Appointment, CorrectionWanted, Granted, Received, Refused
-from permits.cases.model import Asker, Correction, HandOut
+from permits.cases.model import Asker, Case, Correction, HandOut
 from permits.cases.service import Report
 from permits.clock import CITY
 from permits.db.ids import new_id
+from permits.i18n import Text
 
 NEWS = {"police": police.news, "approval-bureau": bureau.news}
 EVENTS = {
@@ -42,6 +43,39 @@ def report(agency: str, body: Body, at: dt.datetime) -> Report | None:
         corrections=_corrections(agency, news, at),
         handed_out=_hand_out(body, at) if isinstance(body, HandedOut) else None,
     )
+
+
+_POLICE_ONLY_JOINT = Text(
+    "这件不是联办件，公安没有它的部分。", "This case is not joint: the police have no part in it."
+)
+_NOT_GRANTED = Text(
+    "工作许可尚未准予，居留许可不能先签发。",
+    "The work permit is not granted, so the residence permit cannot be yet.",
+)
+_DECIDED = Text(
+    "居留许可已有相反的结果，需要人工核对。",
+    "The residence permit has the opposite outcome already; people must look.",
+)
+
+
+def contradiction(case: Case, agency: str, body: Body) -> Text | None:
+    """What speaks against taking a message into the case as it is; None where nothing does.
+
+    What merely comes late, such as an appointment after a withdrawal, is no contradiction: both sides acted in turn.
+    """
+    if agency != "police" or type(body) not in EVENTS:
+        return None
+    if not case.row.joint:
+        return _POLICE_ONLY_JOINT
+    status = case.status("residence_permit")
+    match body:
+        case Granted() if case.status("work_permit") != "granted":
+            return _NOT_GRANTED
+        case Granted() if status == "refused":
+            return _DECIDED
+        case Refused() if status == "granted":
+            return _DECIDED
+    return None
 
 
 def _facts(body: Body, news: News) -> dict[str, Any]:

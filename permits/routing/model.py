@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from integrations.transport import Signed
 from permits.cases.model import ENDED, SETTLED, Case, Event
 from permits.letters.model import Issued
 from permits.rules import joint
@@ -21,8 +22,13 @@ LONGEST_PAUSE_S = 3600
 
 
 def pause_after(attempts: int) -> dt.timedelta:
-    """How long to wait after so many tries without an answer."""
+    """How long to wait at most after so many tries without an answer."""
     return dt.timedelta(seconds=PAUSES_S[attempts - 1] if attempts <= len(PAUSES_S) else LONGEST_PAUSE_S)
+
+
+def spread(pause: dt.timedelta, message_id: uuid.UUID) -> dt.timedelta:
+    """The pause, up to a fifth shorter, each message by another part: they do not all come back at once."""
+    return pause * (1 - message_id.int % 997 / 997 / 5)
 
 
 class Cause(NamedTuple):
@@ -80,6 +86,10 @@ class Sending(msgspec.Struct, frozen=True):
     attempts: int
     next_at: dt.datetime
     """Machine time before which it is not tried."""
+    doubt_since: dt.datetime | None = None
+    """Machine time of a try that ended without an answer: nobody knows whether it arrived."""
+    asked: uuid.UUID | None = None
+    """The status-request about that."""
 
 
 def context_of(region: str, message_id: uuid.UUID) -> bytes:
@@ -101,6 +111,8 @@ class Arrived(NamedTuple):
     agency: str
     body: bytes
     signature: dict[str, str]
+    signed: Signed | None
+    """None where a person tries it again: its signature is in the evidence of when it came."""
     skew_seconds: float
     """Our clock less theirs."""
 

@@ -10,23 +10,26 @@ import asyncpg
 import msgspec
 
 from integrations.agencies import AGENCIES
-from integrations.contract import MAX_BYTES, Agency, Body, Envelope, Malformed, body_of, decode
-from integrations.signing import SignatureRefused, Verified, load_public, verify
+from integrations.contract import MAX_BYTES, Agency, Body, Envelope, Malformed, Status, body_of, decode
+from integrations.keyring import keyring
+from integrations.signing import HEADERS, SignatureRefused, Verified, verify
+from integrations.transport import Signed
 from permits import clock
 from permits.cases import service as cases
 from permits.cases import store as cases_store
+from permits.cases.model import Case
 from permits.db.database import Database
-from permits.db.ids import new_id
 from permits.errors import BadInput, Conflict, NotFound, NotSignedIn, Problem, TooLarge
 from permits.i18n import Text
 from permits.office import Office
-from permits.routing import arrivals, streams
-from permits.routing.incoming import report
+from permits.routing import arrivals, asking, breakers, dead_letters, evidence, streams
+from permits.routing.evidence import Proof
+from permits.routing.incoming import contradiction, report
 from permits.routing.model import Arrived, Stream, context_of
+from permits.routing.noting import SIGNATURE_HEADERS
 from permits.rules.identifiers import region_of
 from permits.settings import settings
 
-SIGNATURE_HEADERS = ("content-digest", "signature-input", "signature")
 UNREADABLE = "unreadable"
 """The kind under which bytes are kept that are no envelope."""
 
@@ -50,9 +53,9 @@ async def receive(
         raise NotFound(Text("没有这个部门。", "There is no such agency."), type="no-such-agency")
     if len(body) > MAX_BYTES:
         raise TooLarge(Text(f"报文最大 {MAX_BYTES} 字节。", f"A message has at most {MAX_BYTES} bytes."))
-    verified = _verified(agency, method, url, headers, body)
-    names = {name.lower(): value for name, value in headers.items()}
-    arrived = Arrived(agency, body, {name: names[name] for name in SIGNATURE_HEADERS}, verified.skew_seconds)
+    verified, signed = _verified(agency, method, url, headers, body)
+    signature = {name: signed.headers[name] for name in SIGNATURE_HEADERS}
+    arrived = Arrived(agency, body, signature, signed, verified.skew_seconds)
     try:
         envelope, content = _read(AGENCIES[agency], verified, body)
     except Malformed as wrong:
@@ -66,16 +69,22 @@ async def receive(
     assert region is not None
     try:
         async with database.transaction(region) as tx:
-            return await _take_in(tx, office, region, arrived, envelope, content)
+            receipt = await take_in(tx, office, region, arrived, envelope, content)
     except (NotFound, Conflict) as problem:
         await _refuse(database, office, region, arrived, envelope.id, problem)
         raise
+    async with database.transaction(region) as tx:
+        await breakers.heard(tx, region, agency, _skew_ms(arrived), clock.machine_now())
+    return receipt
 
 
-def _verified(agency: str, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Verified:
-    trusted = {agency: load_public(settings().agency_keys_path, agency)}
+def _verified(agency: str, method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[Verified, Signed]:
+    trusted = keyring(settings().agency_keys_path).trusted(agency)
     try:
-        return verify(method, url, headers, body, trusted)
+        verified = verify(method, url, headers, body, trusted)
+        names = {name.lower(): value for name, value in headers.items()}
+        kept = {name: names[name.lower()] for name in HEADERS}
+        return verified, Signed(method, url, kept, trusted[verified.keyid])
     except SignatureRefused as refused:
         text = Text(f"签名不成立：{refused.reason}", f"The signature does not hold: {refused.reason}")
         raise NotSignedIn(text, type="signature-refused") from refused
@@ -88,9 +97,10 @@ def _read(agency: Agency, verified: Verified, body: bytes) -> tuple[Envelope, Bo
     return envelope, body_of(envelope, agency, agency.from_agency)
 
 
-async def _take_in(
+async def take_in(
     tx: asyncpg.Connection, office: Office, region: str, arrived: Arrived, envelope: Envelope, content: Body
 ) -> bytes:
+    """Take in a message whose signature holds; its receipt. Raises NotFound, Conflict: nothing was written then."""
     case = await cases_store.lock(tx, office.keys, region, envelope.case)
     if case is None or case.row.state == "draft":
         raise NotFound(Text("没有这件。", "There is no such case."), type="no-such-case")
@@ -104,9 +114,20 @@ async def _take_in(
         raise Conflict(Text("这个顺序号已是另一条报文。", "Another message has this sequence."), type="sequence-taken")
     receipt = _receipt(envelope, arrived, "applied" if envelope.sequence == last + 1 else "waiting")
     await _keep(tx, office, region, arrived, envelope.id, of.case_id, envelope, status="waiting", receipt=receipt)
-    await _apply_in_order(tx, office, of, last)
-    await streams.heard(tx, region, arrived.agency, round(-arrived.skew_seconds * 1000), clock.machine_now())
+    if envelope.sequence == last + 1 and (wrong := contradiction(case, arrived.agency, content)):
+        raise Conflict(wrong, type="wrong-state")
+    await apply_in_order(tx, office, of, case, last)
+    if isinstance(content, Status):  # it changes no case, so it need not wait for its turn
+        await asking.learn(tx, office, of, content, arrived.body)
+    await dead_letters.settle(tx, region, message_id, "taken")
+    proof = Proof(arrived.signed, "taken", receipt, _skew_ms(arrived))
+    await evidence.record(tx, office.keys, of, "in", message_id, arrived.body, envelope, proof)
     return receipt
+
+
+def _skew_ms(arrived: Arrived) -> int:
+    """Their clock less ours."""
+    return round(-arrived.skew_seconds * 1000)
 
 
 def _again(office: Office, region: str, message_id: uuid.UUID, arrived: Arrived, known: asyncpg.Record) -> bytes:
@@ -123,30 +144,52 @@ def _receipt(envelope: Envelope, arrived: Arrived, status: str) -> bytes:
     return msgspec.json.encode(facts | {"skew_seconds": round(arrived.skew_seconds, 3)})
 
 
-async def _apply_in_order(tx: asyncpg.Connection, office: Office, of: Stream, last: int) -> None:
-    """Apply what is next, and what had been waiting behind it."""
+async def apply_in_order(tx: asyncpg.Connection, office: Office, of: Stream, case: Case, last: int) -> None:
+    """Apply what is next behind `last`, and what had been waiting behind it; the case and the stream are locked."""
     agency = AGENCIES[of.agency]
     while (row := await arrivals.at_place(tx, of, last + 1)) is not None:
         envelope = decode(office.keys.open(row["body"], context_of(of.region, row["id"])))
-        told = report(of.agency, body_of(envelope, agency, agency.from_agency), clock.now())
-        if told is not None:
-            await cases.component_changed(tx, office, of.region, of.case_id, told)
-        await arrivals.applied(tx, of.region, row["id"], clock.machine_now())
+        body = body_of(envelope, agency, agency.from_agency)
+        if wrong := contradiction(case, of.agency, body):
+            await _put_aside(tx, of, row["id"], envelope.kind, wrong.en)
+        else:
+            told = report(of.agency, body, clock.now())
+            if told is not None:
+                case = await cases.component_changed(tx, office, of.region, of.case_id, told)
+            await arrivals.applied(tx, of.region, row["id"], clock.machine_now())
         last += 1
         await streams.set_last_in(tx, of, last)
+
+
+async def _put_aside(tx: asyncpg.Connection, of: Stream, message_id: uuid.UUID, kind: str, reason: str) -> None:
+    """A message that we have taken contradicts the case when its turn comes: a person must look."""
+    await arrivals.refused(tx, of.region, message_id, reason, clock.machine_now())
+    await dead_letters.put_aside(tx, of.region, message_id, of.case_id, of.agency, "in", kind, reason)
 
 
 async def _refuse(
     database: Database, office: Office, region: str, arrived: Arrived, nonce: str, problem: Problem
 ) -> None:
-    """Keep a message that has no effect, with the reason."""
+    """Keep a message that has no effect, with the reason, for a person to look at."""
     try:
         envelope = decode(arrived.body)
     except Malformed:
         envelope = None
+    reason = problem.detail.en[:300]
     async with database.transaction(region) as tx:
-        refused = {"status": "refused", "problem": problem.detail.en[:300]}
-        await _keep(tx, office, region, arrived, nonce, None, envelope, **refused)
+        case_id = await streams.case_of(tx, region, envelope.case) if envelope else None
+        known = await arrivals.known(tx, region, _message_id(envelope, nonce))
+        message_id = await _keep(
+            tx, office, region, arrived, nonce, case_id, envelope, status="refused", problem=reason
+        )
+        if message_id is None or (known is not None and known["problem"] == reason):
+            return  # another message's id, or told before
+        kind = envelope.kind if envelope else UNREADABLE
+        await dead_letters.put_aside(tx, region, message_id, case_id, arrived.agency, "in", kind, reason)
+        proof = Proof(arrived.signed, "refused", reason.encode(), _skew_ms(arrived))
+        await evidence.record(
+            tx, office.keys, (region, case_id, arrived.agency), "in", message_id, arrived.body, envelope, proof
+        )
 
 
 async def _keep(
@@ -158,10 +201,11 @@ async def _keep(
     case_id: uuid.UUID | None,
     envelope: Envelope | None,
     **standing: object,
-) -> None:
-    message_id = uuid.UUID(envelope.id) if envelope else _id_of(nonce)
+) -> uuid.UUID | None:
+    """The id under which it is kept; None where another message has that id and stays as it is."""
+    message_id = _message_id(envelope, nonce)
     now = clock.machine_now()
-    await arrivals.keep(
+    kept = await arrivals.keep(
         tx,
         region=region,
         id=message_id,
@@ -177,11 +221,16 @@ async def _keep(
         answered_at=now,
         **standing,
     )
+    return message_id if kept else None
+
+
+def _message_id(envelope: Envelope | None, nonce: str) -> uuid.UUID:
+    return uuid.UUID(envelope.id) if envelope else _id_of(nonce)
 
 
 def _id_of(nonce: str) -> uuid.UUID:
-    """The id that the signature names, or a new one where that is none."""
+    """The id that the signature names, or one made of it where that is none."""
     try:
         return uuid.UUID(nonce)
     except ValueError:
-        return new_id()
+        return uuid.uuid5(uuid.NAMESPACE_OID, nonce)

@@ -6,16 +6,19 @@ stream's row once a transaction: the second change would have PostgreSQL lock th
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
+import msgspec
 from sqlalchemy import (
     ColumnElement,
     DateTime,
     Integer,
     Table,
+    Uuid,
     and_,
     bindparam,
+    func,
     insert,
     literal_column,
     or_,
@@ -26,7 +29,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from permits.db.statements import statement
 from permits.routing.model import Sending, Stream
-from permits.routing.tables import agency, message, stream
+from permits.routing.tables import message, stream
 
 
 def _of(found: Table) -> ColumnElement[bool]:
@@ -53,55 +56,80 @@ _ADVANCE = statement(
 )
 _SET_LAST_IN = statement(update(stream).where(_of(stream)).values(last_in=bindparam("sequence")))
 _ADD = statement(insert(message))
+_SEEN = bindparam("seen", type_=DateTime(timezone=True))
 _DUE = statement(
-    select(message.c.case_id)
-    .distinct()
+    select(message.c.case_id, stream.c.leased_until)
     .join(stream, and_(*(stream.c[name] == message.c[name] for name in Stream._fields)))
     .where(_OF_AGENCY, stream.c.region == bindparam("region"), message.c.next_at <= _NOW, _FREE)
+    .group_by(message.c.case_id, stream.c.leased_until)
+    .order_by(func.min(message.c.next_at), message.c.case_id)
     .limit(bindparam("most"))
 )
-_LEASE = statement(update(stream).where(_of(stream), _FREE).values(leased_until=_UNTIL).returning(stream.c.case_id))
+_taken = (
+    update(stream)
+    .where(_of(stream), _FREE, stream.c.leased_until.is_not_distinct_from(_SEEN))
+    .values(leased_until=_UNTIL)
+    .returning(stream.c.case_id)
+    .cte("taken")
+)
+_SENDING = tuple(message.c[name] for name in Sending.__struct_fields__)
+_TAKE = statement(
+    select(*_SENDING)
+    .select_from(_taken.outerjoin(message, and_(_of(message), _QUEUED)))
+    .order_by(message.c.sequence)
+    .limit(1)
+)
 _mine = stream.c.leased_until == bindparam("mine", type_=DateTime(timezone=True))
 _LEASE_ANEW = statement(
     update(stream).where(_of(stream), _mine).values(leased_until=_UNTIL).returning(stream.c.case_id)
 )
-_HEAD = statement(
-    select(*(message.c[name] for name in Sending.__struct_fields__))
-    .where(_of(message), _QUEUED)
-    .order_by(message.c.sequence)
-    .limit(1)
-)
+_HEAD = statement(select(*_SENDING).where(_of(message), _QUEUED).order_by(message.c.sequence).limit(1))
 _HOLD = statement(update(message).where(_of(message), _QUEUED).values(next_at=_UNTIL))
 _HURRY = statement(update(message).where(_OF_AGENCY, message.c.next_at > _NOW).values(next_at=_NOW))
-_TRIED_COLUMNS = ("status", "attempts", "signature", "receipt", "problem", "answered_at")
+_OUT = statement(
+    select(*_SENDING, message.c.status, message.c.answered_at).where(_HERE, message.c.id == bindparam("message_id"))
+)
+_ASKED = statement(
+    update(message)
+    .where(_HERE, message.c.id == bindparam("message_id"))
+    .values(doubt_since=bindparam("since", type_=DateTime(timezone=True)), asked=bindparam("asked", type_=Uuid))
+)
+_TRIED_COLUMNS = ("status", "attempts", "signature", "receipt", "problem", "answered_at", "doubt_since")
 _TRIED = statement(
     update(message)
     .where(_HERE, message.c.id == bindparam("message_id"), _QUEUED)
     .values({name: bindparam(name, type_=message.c[name].type) for name in _TRIED_COLUMNS})
 )
-_heard = upsert(agency)
-_HEARD = statement(
-    _heard.on_conflict_do_update(
-        index_elements=["region", "name"],
-        set_={
-            name: _heard.excluded[name]
-            for name in ("breaker", "skew_ms", "heard_at", "failure", "failures", "retry_at")
-        },
-    )
-)
-_FAILED = statement(
-    _heard.on_conflict_do_update(
-        index_elements=["region", "name"],
-        set_={name: _heard.excluded[name] for name in ("breaker", "failed_at", "failure")},
-    )
-)
-_FAILING = statement(
-    select(agency.c.failure.is_not(None))
-    .where(agency.c.region == bindparam("region"), agency.c.name == bindparam("name"))
-    .with_for_update()
-)
 _BLANK = {c.name: None for c in message.c}
-_AGENCY: dict[str, Any] = {c.name: None for c in agency.c} | {"failures": 0}
+
+
+_ENDED = statement(
+    update(message)
+    .where(_HERE, message.c.id == bindparam("message_id"), message.c.status == literal_column("'quarantined'"))
+    .values(
+        status=bindparam("status", type_=message.c.status.type),
+        next_at=_UNTIL,
+        doubt_since=None,
+        asked=None,
+    )
+    .returning(message.c.id)
+)
+_CASE_OF = statement(
+    select(stream.c.case_id)
+    .where(stream.c.region == bindparam("region"), stream.c.case_number == bindparam("case_number"))
+    .limit(1)
+)
+
+
+async def put_back(tx: asyncpg.Connection, region: str, message_id: uuid.UUID, status: str, until: dt.datetime) -> bool:
+    """A message that was put aside is queued again, or refused for ever; False where it was not put aside."""
+    return await _ENDED.value(tx, region=region, message_id=message_id, status=status, until=until) is not None
+
+
+async def case_of(tx: asyncpg.Connection, region: str, case_number: str) -> uuid.UUID | None:
+    """The case of this number, where something has gone to or come from an agency about it."""
+    found: uuid.UUID | None = await _CASE_OF.value(tx, region=region, case_number=case_number)
+    return found
 
 
 async def next_out(tx: asyncpg.Connection, of: Stream, case_number: str) -> int:
@@ -128,25 +156,47 @@ async def add_out(tx: asyncpg.Connection, of: Stream, **row: Any) -> None:
     await _ADD.run(tx, **_BLANK | of._asdict() | {"direction": "out", "status": "queued", "attempts": 0} | row)
 
 
-async def due(tx: asyncpg.Connection, region: str, name: str, now: dt.datetime, most: int) -> list[uuid.UUID]:
-    """Cases with a message to this agency that may be tried now, and that nobody is sending."""
+class Due(NamedTuple):
+    """A stream with something to send, and the lease on it that has ended: who takes the stream must have seen it."""
+
+    of: Stream
+    seen: dt.datetime | None
+
+
+async def due(tx: asyncpg.Connection, region: str, name: str, now: dt.datetime, most: int) -> list[Due]:
+    """Streams to this agency with a message that may be tried now, and that nobody is sending; oldest first."""
     rows = await _DUE.all(tx, region=region, agency=name, now=now, most=most)
-    return [row["case_id"] for row in rows]
+    return [Due(Stream(region, row["case_id"], name), row["leased_until"]) for row in rows]
 
 
-async def lease(tx: asyncpg.Connection, of: Stream, now: dt.datetime, until: dt.datetime) -> bool:
-    """Take the stream for oneself; False while another has it."""
-    return await _LEASE.value(tx, **of._asdict(), now=now, until=until) is not None
+async def take(tx: asyncpg.Connection, due: Due, now: dt.datetime, until: dt.datetime) -> tuple[bool, Sending | None]:
+    """Lease the stream for oneself, and its first message; False while another has it, or had it since it was seen."""
+    row = await _TAKE.one(tx, **due.of._asdict(), seen=due.seen, now=now, until=until)
+    if row is None:
+        return False, None
+    return True, None if row["id"] is None else msgspec.convert(dict(row), Sending)
 
 
-async def lease_anew(tx: asyncpg.Connection, of: Stream, mine: dt.datetime, until: dt.datetime | None) -> bool:
-    """Keep one's lease longer, or give it back with None; False where it is another's by now."""
+async def lease_anew(tx: asyncpg.Connection, of: Stream, mine: dt.datetime, until: dt.datetime) -> bool:
+    """Keep one's lease longer, or give it back by ending it now; False where it is another's by now."""
     return await _LEASE_ANEW.value(tx, **of._asdict(), mine=mine, until=until) is not None
 
 
 async def head(tx: asyncpg.Connection, of: Stream) -> Sending | None:
     """The undelivered message with the lowest sequence."""
     return next(iter(await _HEAD.structs(tx, Sending, **of._asdict())), None)
+
+
+async def out(tx: asyncpg.Connection, region: str, message_id: uuid.UUID) -> asyncpg.Record | None:
+    """A message to an agency, with its status and when it was answered."""
+    return await _OUT.one(tx, region=region, message_id=message_id)
+
+
+async def doubt(
+    tx: asyncpg.Connection, region: str, message_id: uuid.UUID, since: dt.datetime | None, asked: uuid.UUID | None
+) -> None:
+    """Nobody knows since then whether the message arrived, and this status-request asks; None, None: all is clear."""
+    await _ASKED.run(tx, region=region, message_id=message_id, since=since, asked=asked)
 
 
 async def hold(tx: asyncpg.Connection, of: Stream, until: dt.datetime) -> None:
@@ -163,20 +213,3 @@ async def tried(tx: asyncpg.Connection, region: str, message_id: uuid.UUID, **ou
     """Note how a try ended; False where another had noted the message's end already."""
     row = dict.fromkeys(_TRIED_COLUMNS) | outcome
     return await _TRIED.run(tx, region=region, message_id=message_id, **row) > 0
-
-
-async def heard(tx: asyncpg.Connection, region: str, name: str, skew_ms: int | None, now: dt.datetime) -> None:
-    """The agency has answered or written: `skew_ms` is its clock less ours, machine time."""
-    row = _AGENCY | {"region": region, "name": name, "breaker": "closed"}
-    await _HEARD.run(tx, **row | {"skew_ms": skew_ms, "heard_at": now})
-
-
-async def failed(tx: asyncpg.Connection, region: str, name: str, breaker: str, failure: str, now: dt.datetime) -> None:
-    """The agency did not answer, or not with a receipt."""
-    row = _AGENCY | {"region": region, "name": name, "breaker": breaker, "failed_at": now, "failure": failure}
-    await _FAILED.run(tx, **row)
-
-
-async def was_failing(tx: asyncpg.Connection, region: str, name: str) -> bool:
-    """Whether the agency's last answer was none; its row is locked then, before any message put off for it."""
-    return bool(await _FAILING.value(tx, region=region, name=name))

@@ -5,12 +5,19 @@ import uuid
 
 import asyncpg
 
+from integrations.agencies import AGENCIES
 from integrations.contract import Agency, Body, encode, write
 from permits import clock
 from permits.db.ids import new_id
 from permits.office import Office
 from permits.routing import streams
 from permits.routing.model import Stream, context_of
+from permits.settings import settings
+
+
+def agency_of(name: str) -> Agency:
+    """An agency, written to in the version of its schema that the settings name."""
+    return AGENCIES[name].speaking(settings().schema_versions[name])
 
 
 async def queue(

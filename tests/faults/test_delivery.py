@@ -41,7 +41,7 @@ async def test_a_worker_killed_in_the_middle_of_the_call_delivers_once(living_to
     async def leased() -> object:
         async with town.database.transaction(REGION) as tx:
             return await tx.fetchval(
-                "SELECT leased_until FROM stream WHERE region = $1 AND case_id = $2 AND agency = 'police'",
+                "SELECT leased_until > now() FROM stream WHERE region = $1 AND case_id = $2 AND agency = 'police'",
                 REGION,
                 case.row.id,
             )

@@ -132,7 +132,8 @@ async def writer(name: str, url: str, keys: Path, key: str | None = None) -> Asy
         yield Writer(name, url, client)
 
 
-Handler = Callable[[dict[str, Any]], Awaitable[web.StreamResponse]]
+Handler = Callable[[dict[str, Any]], Awaitable[web.StreamResponse | None]]
+"""What an agency answers; None cuts the line."""
 
 
 class Post:
@@ -152,7 +153,10 @@ class Post:
         """POST /messages"""
         body = await request.read()
         self.bodies.append(body)
-        return await self._answer(msgspec.json.decode(body))
+        answer = await self._answer(msgspec.json.decode(body))
+        if answer is None and request.transport is not None:
+            request.transport.abort()
+        return answer or web.Response()
 
 
 def receipt(envelope: dict[str, Any], **more: Any) -> web.Response:

@@ -7,7 +7,7 @@ import pytest
 from permits import doctor
 from permits.clock import machine_now
 from permits.doctor import Finding
-from permits.routing import store, streams
+from permits.routing import breakers, store
 from permits.settings import Settings, settings
 from tests.conftest import REGION
 from tests.routing.bench import Bench
@@ -29,7 +29,7 @@ async def test_all_is_well_in_a_city_whose_relay_runs(bench: Bench) -> None:
 
 async def test_a_relay_that_never_ran_and_a_clock_that_is_off_are_told(bench: Bench) -> None:
     async with bench.database.transaction(REGION) as tx:
-        await streams.heard(tx, REGION, "police", -90_000, machine_now())
+        await breakers.heard(tx, REGION, "police", -90_000, machine_now())
     wrong = [finding for finding in await found(bench) if not finding.well]
     assert [finding.check.split()[1] for finding in wrong] == ["转发程序上次运行", "police"]
     assert "-90.0 s" in wrong[1].says

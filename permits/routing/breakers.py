@@ -1,0 +1,129 @@
+"""How each agency does, shared by all processes: its circuit breaker, its clock, when it was heard of and why not.
+
+closed: everything is sent. open: nothing is, until `retry_at`. half-open: one call, of one process, tries.
+"""
+
+import datetime as dt
+from typing import Any
+
+import asyncpg
+import msgspec
+from sqlalchemy import DateTime, bindparam, literal_column, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from permits.db.statements import statement
+from permits.routing import streams
+from permits.routing.tables import agency
+
+FAILURES_TO_OPEN = 5
+"""So many calls in a row without an answer, of any process."""
+COOLDOWN_S, LONGEST_COOLDOWN_S = 2.0, 15.0
+"""How long nothing is sent then; twice as long after each call that tried in vain."""
+PROBE = dt.timedelta(seconds=15)
+"""How long a call may try: a process that was killed while it did gives up its turn then."""
+
+
+class Breaker(msgspec.Struct, frozen=True):
+    """An agency's circuit."""
+
+    breaker: str = "closed"
+    failures: int = 0
+    """Calls in a row without an answer."""
+    retry_at: dt.datetime | None = None
+    """Machine time of the next call while it is not closed."""
+    failure: str | None = None
+
+    def after_failure(self, now: dt.datetime) -> "Breaker":
+        """The circuit after one more call without an answer."""
+        failures = self.failures + 1
+        if failures < FAILURES_TO_OPEN and self.breaker == "closed":
+            return Breaker("closed", failures)
+        doublings = min(max(failures - FAILURES_TO_OPEN, 0), 10)
+        pause = min(COOLDOWN_S * 2**doublings, LONGEST_COOLDOWN_S)
+        return Breaker("open", failures, now + dt.timedelta(seconds=pause))
+
+
+_THIS = (agency.c.region == bindparam("region"), agency.c.name == bindparam("name"))
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+_COLUMNS = tuple(agency.c[name] for name in Breaker.__struct_fields__)
+_READ = statement(select(*_COLUMNS).where(*_THIS))
+_LOCK = statement(select(*_COLUMNS).where(*_THIS).with_for_update())
+_row = upsert(agency)
+
+
+def _put(*names: str) -> Any:
+    return statement(
+        _row.on_conflict_do_update(
+            index_elements=["region", "name"], set_={name: _row.excluded[name] for name in names}
+        )
+    )
+
+
+_WELL = ("breaker", "breaker_since", "failures", "retry_at", "failure")
+_HEARD = _put(*_WELL, "skew_ms", "heard_at")
+_FAILED = _put(*_WELL, "failed_at")
+_SINCE = statement(select(agency.c.breaker_since).where(*_THIS))
+_PROBE = statement(
+    update(agency)
+    .where(
+        *_THIS,
+        agency.c.breaker != literal_column("'closed'"),
+        or_(agency.c.retry_at.is_(None), agency.c.retry_at <= _NOW),
+    )
+    .values(breaker=literal_column("'half-open'"), retry_at=bindparam("until", type_=DateTime(timezone=True)))
+    .returning(agency.c.name)
+)
+_BLANK: dict[str, Any] = {c.name: None for c in agency.c} | {"failures": 0, "breaker": "closed"}
+
+
+async def standing(tx: asyncpg.Connection, region: str, name: str) -> Breaker:
+    """The agency's circuit as it stands."""
+    return next(iter(await _READ.structs(tx, Breaker, region=region, name=name)), Breaker())
+
+
+async def take_probe(tx: asyncpg.Connection, region: str, name: str, now: dt.datetime) -> bool:
+    """Whether this process may make the one call that tries; the circuit is half-open then."""
+    return await _PROBE.value(tx, region=region, name=name, now=now, until=now + PROBE) is not None
+
+
+async def heard(tx: asyncpg.Connection, region: str, name: str, skew_ms: int | None, now: dt.datetime) -> None:
+    """The agency has answered or written; when it had failed, what was put off for it goes now.
+
+    In a transaction of its own: the agency's row is locked first, then messages of many cases. `skew_ms` is its clock
+    less ours, `now` machine time.
+    """
+    before = await _LOCK.one(tx, region=region, name=name)
+    if before and (before["failures"] or before["failure"] is not None):
+        await streams.hurry(tx, region, name, now)
+    since = await _since(tx, region, name, before, "closed", now)
+    row = {"region": region, "name": name, "breaker_since": since, "skew_ms": skew_ms, "heard_at": now}
+    await _HEARD.run(tx, **_BLANK | row)
+
+
+async def failed(tx: asyncpg.Connection, region: str, name: str, failure: str, now: dt.datetime) -> Breaker:
+    """The agency did not answer; its circuit then."""
+    before = await _LOCK.one(tx, region=region, name=name)
+    known = msgspec.convert(dict(before), Breaker) if before else Breaker()
+    after = known.after_failure(now)
+    since = await _since(tx, region, name, before, after.breaker, now)
+    told = msgspec.structs.asdict(after) | {"failure": failure, "failed_at": now, "breaker_since": since}
+    await _FAILED.run(tx, **_BLANK | told | {"region": region, "name": name})
+    return after
+
+
+async def complained(tx: asyncpg.Connection, region: str, name: str, failure: str, now: dt.datetime) -> None:
+    """The agency answered, and not with a receipt: its circuit is closed, and what it said is told."""
+    before = await _LOCK.one(tx, region=region, name=name)
+    since = await _since(tx, region, name, before, "closed", now)
+    told = {"failure": failure, "failed_at": now, "breaker_since": since}
+    await _FAILED.run(tx, **_BLANK | told | {"region": region, "name": name})
+
+
+async def _since(
+    tx: asyncpg.Connection, region: str, name: str, before: asyncpg.Record | None, state: str, now: dt.datetime
+) -> dt.datetime:
+    """Since when the circuit has stood like this."""
+    if before is None or before["breaker"] != state:
+        return now
+    since = await _SINCE.value(tx, region=region, name=name)
+    return since or now
