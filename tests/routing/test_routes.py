@@ -88,8 +88,8 @@ async def test_the_police_may_stand_on_version_2_while_the_bureau_stands_on_1(
     residence = (await bench.case(desk)).component("residence_permit")
     assert residence is not None
     assert (residence.status, residence.facts["where"]) == ("appointment", "大厅")
-    await police.write(number, 3, "granted", number="R1", valid_until="2028-03-01")
-    assert (await bench.case(desk)).status("residence_permit") == "granted"
+    await police.write(number, 3, "refused", reasons="材料不实")
+    assert (await bench.case(desk)).status("residence_permit") == "refused"
 
 
 async def test_every_message_that_a_case_calls_for_holds_to_its_published_schema(bench: Bench) -> None:
