@@ -28,12 +28,16 @@ def render(letter: Letter) -> bytes:
 
     A character that no font has is printed as 〓, as printers do, rather than the letter failing.
     """
-    facts = _cleaned(msgspec.to_builtins(letter))
-    issued = dt.datetime.combine(letter.issued_on, dt.time(), CITY)
+    return document(kind_of(letter), msgspec.to_builtins(letter), letter.issued_on)
+
+
+def document(template: str, facts: dict[str, Any], issued_on: dt.date) -> bytes:
+    """Another document of the office on the same paper, from a template beside the letters'; as `render`."""
+    facts, issued = _cleaned(facts), dt.datetime.combine(issued_on, dt.time(), CITY)
     try:
-        return _compiled(kind_of(letter), facts, issued)
+        return _compiled(template, facts, issued)
     except typst.TypstError:
-        return _compiled(kind_of(letter), _printable(facts), issued)
+        return _compiled(template, _printable(facts), issued)
 
 
 def _compiled(kind: str, facts: dict[str, Any], issued: dt.datetime) -> bytes:

@@ -1,6 +1,7 @@
 """The pages of time: how long each step and each party took, and the cases behind it. Cases by number, no persons."""
 
 import datetime as dt
+from typing import Any
 
 import asyncpg
 from litestar import get
@@ -79,4 +80,4 @@ async def decided(request: auth.Asked) -> Response[str]:
     )  # fmt: skip
 
 
-HANDLERS = [durations, timed, decided]
+HANDLERS: list[Any] = [durations, timed, decided]

@@ -17,10 +17,11 @@ from permits.errors import BadInput, FieldError, NotFound
 from permits.i18n import Text
 from permits.statistics import service as statistics
 from permits.statistics import store
+from permits.statistics import views as kept_views
 from permits.statistics.model import DEFINITION, DIMENSIONS, Count
 from permits.web import auth
 from permits.web.office import asked as asking
-from permits.web.office import asof, durations, files, leaving, views, words
+from permits.web.office import asof, durations, files, leaving, reports, views, words
 from permits.web.office.asked import Asked, managed_region, with_cursor
 from permits.web.office.board import CATEGORIES, WITHIN, board
 from permits.web.office.compare import compare
@@ -28,6 +29,8 @@ from permits.web.office.notes import note
 from permits.web.pages import page
 from permits.web.state import database_of, office_of
 
+SHOWN_REPORTS = 6
+"""On the board."""
 PAGE = 50
 """Permits on one page of a list."""
 WORDS: dict[str, Any] = {"short": words.short_district, "nationality": words.nationality, "kinds": words.KINDS}
@@ -56,6 +59,8 @@ async def figures(request: auth.Asked) -> Response[str]:
     every = request.query_params.get("nationalities") == "all"
     async with database_of(request).transaction(region) as tx:
         found = await board(tx, office_of(request), region, asked, every_nationality=every)
+        issued = await reports.compared(tx, region, SHOWN_REPORTS)
+        kept = await kept_views.of_account(tx, region, auth.person(request).id)
         await note(tx, request, "statistics", asked, by=["board"])
     return page(
         request,
@@ -66,6 +71,8 @@ async def figures(request: auth.Asked) -> Response[str]:
         ticks=asof.ticks(asked, clock.today()),
         stop=asking.stop_of(asked.on, clock.today()),
         stops=asking.STOPS,
+        reports=issued,
+        views=kept,
         categories=CATEGORIES,
         dimensions=DIMENSIONS,
         definition=DEFINITION,
@@ -197,15 +204,7 @@ async def _lines(
 
 def office_router() -> Router:
     """The managers' pages."""
-    handlers = [
-        figures,
-        permits,
-        expiring,
-        changes,
-        by,
-        compare,
-        *durations.HANDLERS,
-        *leaving.HANDLERS,
-        *views.HANDLERS,
-    ]
+    handlers = [figures, permits, expiring, changes, by, compare]
+    for part in (durations, leaving, views, reports):
+        handlers += part.HANDLERS
     return Router("/office", route_handlers=handlers, guards=[auth.require("manager")], include_in_schema=False)
