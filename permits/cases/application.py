@@ -58,6 +58,15 @@ Circumstance = Literal[
     "short-term-holder",
     "r-visa",
     "local-policy",
+    "change-of-name",
+    "change-of-passport",
+    "change-of-position",
+    "change-of-category",
+    "employment-ended",
+    "death",
+    "incapacity",
+    "employer-gone",
+    "vanished",
 ]
 
 
@@ -115,6 +124,16 @@ class Employment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     circumstance: Circumstance | None = None
 
 
+class HeldPermit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The permit that an application is about: to extend, change or cancel it, or one that was held before."""
+
+    number: Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z \-]{2,39}$")] | None = None
+    former_passport_number: Passport | None = None
+    """The passport that the permit was granted on, where there is a new one."""
+    event_date: dt.date | None = None
+    """Day of the change, or of the end of the employment."""
+
+
 class Application(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole application as it is posted, or as a draft holds it so far."""
 
@@ -123,11 +142,13 @@ class Application(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     employer: Employer = Employer()
     beneficiary: Beneficiary = Beneficiary()
     employment: Employment = Employment()
+    permit: HeldPermit = HeldPermit()
 
 
+PARTS = ("employer", "beneficiary", "employment", "permit")
 PLACES = frozenset(
     place
-    for part, kind in (("employer", Employer), ("beneficiary", Beneficiary), ("employment", Employment))
+    for part, kind in zip(PARTS, (Employer, Beneficiary, Employment, HeldPermit), strict=True)
     for place in (f"/{part}", *(f"/{part}/{name}" for name in kind.__struct_fields__))
 )
 """Pointers to every part and field of an application."""
@@ -147,6 +168,7 @@ PERSONAL = {
         "residence_permit_number",
         "residence_permit_expiry",
     ),
+    "permit": ("former_passport_number",),
 }
 """Fields of personal data: kept sealed, apart from the facts that figures and rules need in the clear."""
 
@@ -175,4 +197,5 @@ REQUIRED = {
         "contract_end",
     ),
 }
-"""What a submitted application must say; names, visa and residence permit have rules of their own in `checks.py`."""
+"""What an application for a new permit must say; names, visa and residence permit have rules of their own in
+`checks.py`, other items lines of their own in `filing.py`."""

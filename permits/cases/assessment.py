@@ -8,14 +8,17 @@ import datetime as dt
 import msgspec
 
 from permits.cases.application import Application
-from permits.cases.model import Case
+from permits.cases.filing import FILINGS
+from permits.cases.model import Case, Held
 from permits.credit.model import Standing
+from permits.i18n import Text
 from permits.rules import classification, procedures, validity
 from permits.rules.classification import Classification, Profile
 from permits.rules.law import Law
 from permits.rules.procedures import DocumentRule, Facts
 
 ABROAD = "issue-abroad"
+UNCHANGED = Text("有效期不变", "its last day stays")
 
 
 class Assessment(msgspec.Struct, frozen=True):
@@ -24,11 +27,13 @@ class Assessment(msgspec.Struct, frozen=True):
     circumstance: str | None
     classification: Classification | None
     documents: tuple[DocumentRule, ...]
+    held_category: str | None = None
+    """The category of the permit it is about."""
 
     @property
     def category(self) -> str | None:
-        """A, B or C; None while the application does not say enough."""
-        return self.classification.category if self.classification else None
+        """A, B or C, of the permit held where it is not worked out anew; None while the application says too little."""
+        return self.classification.category if self.classification else self.held_category
 
 
 def age_on(birth: dt.date, day: dt.date) -> int:
@@ -63,12 +68,17 @@ def profile(application: Application, on: dt.date) -> Profile | None:
     )
 
 
-def assess(law: Law, application: Application, standing: Standing, on: dt.date, region: str) -> Assessment:
-    """Everything the rules say of an application under the law of a day."""
-    found = _classified(law, profile(application, on), on, region)
+def assess(
+    law: Law, application: Application, standing: Standing, on: dt.date, region: str, held: Held | None = None
+) -> Assessment:
+    """Everything the rules say of an application, and of the permit it is about, under the law of a day."""
+    filing = FILINGS.get(application.procedure)
+    asked = profile(application, on) if filing is None or filing.classified else None
+    found = _classified(law, asked, on, region)
     circumstance = _circumstance(law, application, found, on, region)
-    facts = _facts(application, standing, found, circumstance)
-    return Assessment(circumstance, found, procedures.documents(law, facts, on, region))
+    before = held.category if held else None
+    facts = _facts(application, standing, found, circumstance, held)
+    return Assessment(circumstance, found, procedures.documents(law, facts, on, region), before)
 
 
 def _classified(law: Law, asked: Profile | None, on: dt.date, region: str) -> Classification | None:
@@ -81,14 +91,16 @@ def _classified(law: Law, asked: Profile | None, on: dt.date, region: str) -> Cl
 
 def of_case(law: Law, case: Case, today: dt.date) -> Assessment:
     """The same of a case: under the law of the day it was submitted, of today while it is a draft."""
-    return assess(law, case.application, case.standing, case.row.rules_on or today, case.row.region)
+    return assess(law, case.application, case.standing, case.row.rules_on or today, case.row.region, case.held)
 
 
 def _circumstance(
     law: Law, application: Application, found: Classification | None, on: dt.date, region: str
 ) -> str | None:
-    holder = application.beneficiary
-    return application.employment.circumstance or procedures.infer_circumstance(
+    holder, stated = application.beneficiary, application.employment.circumstance
+    if stated or not (filing := FILINGS.get(application.procedure)) or filing.writes != "grant":
+        return stated
+    return procedures.infer_circumstance(
         law,
         visa_type=holder.visa_type,
         category=found.category if found else None,
@@ -98,19 +110,26 @@ def _circumstance(
     )
 
 
-def _facts(application: Application, standing: Standing, found: Classification | None, held: str | None) -> Facts:
+def _facts(
+    application: Application,
+    standing: Standing,
+    found: Classification | None,
+    circumstance: str | None,
+    held: Held | None,
+) -> Facts:
     work = application.employment
     days = (work.contract_end - work.contract_start).days if work.contract_start and work.contract_end else None
     return Facts(
         procedure=application.procedure,
-        circumstance=held,
-        category=found.category if found else None,
+        circumstance=circumstance,
+        category=found.category if found else held.category if held else None,
         grounds=_resting_on(found) if found else (),
         joint=application.joint,
         residence_days=days,
         may_commit=standing.may_commit,
         may_not_commit_why=standing.why,
         nationality=application.beneficiary.nationality,
+        on_register=frozenset(held.documents if held else ()),
     )
 
 
@@ -120,7 +139,15 @@ def _resting_on(found: Classification) -> tuple[str, ...]:
 
 
 def longest(law: Law, case: Case, category: str, start: dt.date) -> validity.Validity:
-    """The longest the permit may run, from a first day on, with what binds it (domain.md §7)."""
+    """The longest the permit may run, from a first day on, with what binds it (domain.md §7).
+
+    What is extended runs on from its old last day; what is changed or cancelled keeps its own.
+    """
+    held = case.held
+    if held and case.filing.runs in ("kept", "ends"):
+        return validity.Validity(start, held.valid_until, UNCHANGED, "")
+    if held and case.filing.runs == "continues":
+        start = held.valid_until + dt.timedelta(days=1)
     work, holder = case.employment, case.beneficiary
     assert work.contract_start is not None
     assert work.contract_end is not None

@@ -123,3 +123,14 @@ class Commit(Body, frozen=True):
     text_version: int
     answers: Annotated[dict[Kind, bool], Meta(max_length=50)]
     signed_by: Line
+
+
+class EndPermit(Body, frozen=True):
+    """From when a permit is no longer valid, on which ground, with the reasons in words."""
+
+    effective: dt.date
+    """The first day without it."""
+    ground: Ground
+    reasons: Reasons
+    verification_code: Annotated[str, Meta(max_length=60)] | None = None
+    """Which of the person's permits, where several are in force."""

@@ -11,7 +11,8 @@ import msgspec
 
 from permits.cases.application import Application
 from permits.cases.assessment import ABROAD, Assessment, age_on
-from permits.cases.model import Case
+from permits.cases.filing import FILINGS
+from permits.cases.model import OPEN, Case, Held
 from permits.i18n import Text
 from permits.rules import conditions, silence, windows
 from permits.rules.conditions import Situation
@@ -44,16 +45,24 @@ class Caution(msgspec.Struct, frozen=True):
     """Whether the office has yet to confirm the rule."""
 
 
-def cautions(law: Law, application: Application, found: Assessment, on: dt.date, region: str) -> tuple[Caution, ...]:
+def cautions(
+    law: Law, application: Application, found: Assessment, on: dt.date, region: str, held: Held | None = None
+) -> tuple[Caution, ...]:
     """Every caution about an application that would be filed on a day, under the law of that day."""
-    facts = _occasion(application, found)
+    facts = _occasion(application, found, held)
     return (*_of_window(law, application, facts, on, region), *_of_conditions(law, application, found, on, region))
 
 
-def _occasion(application: Application, found: Assessment) -> Occasion:
+def _occasion(application: Application, found: Assessment, held: Held | None) -> Occasion:
     holder = application.beneficiary
     stay = holder.residence_permit_expiry or holder.visa_expiry
-    return Occasion(circumstance=found.circumstance, stay_expiry=stay, entry=holder.entry_date)
+    return Occasion(
+        circumstance=found.circumstance,
+        permit_expiry=held.valid_until if held else None,
+        stay_expiry=stay,
+        event=application.permit.event_date,
+        entry=holder.entry_date,
+    )
 
 
 def _of_window(law: Law, application: Application, facts: Occasion, on: dt.date, region: str) -> Iterator[Caution]:
@@ -80,6 +89,8 @@ def _caution(
     text = Text(f"申请期限：{window.text.zh}；{said.zh}。", f"When to apply: {window.text.en}; {said.en}.")
     residence = application.beneficiary.residence_permit_expiry is not None
     pointer = "/beneficiary/residence_permit_expiry" if residence else "/beneficiary/visa_expiry"
+    if application.permit.number is not None and FILINGS[application.procedure].permit == "must":
+        pointer = "/permit/event_date" if application.permit.event_date else "/permit/number"
     return Caution(kind, text, f"{window.source}{window.article}", pointer, window.assumed)
 
 
@@ -107,14 +118,14 @@ def _situation(application: Application, found: Assessment, on: dt.date) -> Situ
 def pending(case: Case, law: Law, permit_until: dt.date | None = None) -> Silence | None:
     """What silence would mean for a case now, and when; None where nothing of the kind runs.
 
-    `permit_until` is the last day of the permit that is to be extended, where one is.
+    `permit_until` is the last day of the permit that is to be extended; by default that of the permit it names.
     """
-    on = case.row.rules_on
+    on, permit_until = case.row.rules_on, permit_until or (case.held.valid_until if case.held else None)
     if on is None:
         return None
     if case.row.state == "submitted":
         return _acceptance(case, law, on)
-    waits = case.row.procedure == "extend" and case.row.state in ("accepted", "review", "recommended")
+    waits = case.filing.runs == "continues" and case.row.state in OPEN and case.row.accepted_at
     return _extension(case, law, on, permit_until) if waits and permit_until else None
 
 

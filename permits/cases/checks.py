@@ -11,13 +11,14 @@ from typing import Any
 import msgspec
 
 from permits import decoding
-from permits.cases.application import REQUIRED, Application, Beneficiary, Employer, Employment
+from permits.cases.application import PARTS, Application, Beneficiary, Employer, Employment, HeldPermit
 from permits.cases.assessment import age_on, profile
+from permits.cases.filing import FILINGS, ONLINE, asked
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.rules import classification, credit_code, mrz, nationality
 from permits.rules.law import Law, NoRule
-from permits.rules.procedures import procedure
+from permits.rules.procedures import circumstances, procedure
 
 OLDEST = 120
 UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
@@ -25,15 +26,18 @@ UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 JOINERS = "\u200c\u200d"
 """Unseen, and yet part of how some names are written."""
 LONGEST_CONTRACT_YEARS = 30
+LONGEST_AGO_YEARS = 10
 
 
 def _wrong(pointer: str, zh: str, en: str) -> FieldError:
     return FieldError(pointer, Text(zh, en))
 
 
-def check_draft(application: Application, law: Law, today: dt.date, region: str) -> None:
-    """Raises BadInput naming every field that is there and wrong."""
-    if errors := tuple(_problems(application, law, today, region)):
+def check_draft(
+    application: Application, law: Law, today: dt.date, region: str, beside: Sequence[FieldError] = ()
+) -> None:
+    """Raises BadInput naming every field that is there and wrong; `beside` is what the register says against it."""
+    if errors := (*_problems(application, law, today, region), *beside):
         raise BadInput(errors=errors)
 
 
@@ -65,10 +69,10 @@ def check_complete(application: Application, law: Law, today: dt.date, region: s
 
 
 def _missing(application: Application) -> Iterator[FieldError]:
-    for part, names in REQUIRED.items():
-        for name in names:
-            if getattr(getattr(application, part), name) is None:
-                yield _wrong(f"/{part}/{name}", "这一项还没有填。", "This is missing.")
+    for field in dict.fromkeys(_wanted(application)):
+        part, name = field.split(".")
+        if getattr(getattr(application, part), name) is None:
+            yield _wrong(f"/{part}/{name}", "这一项还没有填。", "This is missing.")
     holder = application.beneficiary
     if not (holder.surname or holder.given_names):
         yield _wrong(
@@ -82,6 +86,12 @@ def _missing(application: Application) -> Iterator[FieldError]:
         yield _wrong("/beneficiary/visa_expiry", "这一项还没有填。", "This is missing.")
 
 
+def _wanted(application: Application) -> tuple[str, ...]:
+    """The fields that the item asks for; for one that nobody can file, none."""
+    known = application.procedure in FILINGS
+    return asked(application.procedure, application.employment.circumstance) if known else ()
+
+
 def _problems(application: Application, law: Law, today: dt.date, region: str) -> Iterator[FieldError]:
     yield from _text_problems(application)
     yield from _procedure_problems(application, law, today, region)
@@ -89,11 +99,12 @@ def _problems(application: Application, law: Law, today: dt.date, region: str) -
     yield from _date_problems(application.beneficiary, today)
     yield from _passport_problems(application.beneficiary, today)
     yield from _employment_problems(application.employment, today)
+    yield from _permit_problems(application.permit, today)
     yield from _profile_problems(application, law, today, region)
 
 
 def _text_problems(application: Application) -> Iterator[FieldError]:
-    for part in ("employer", "beneficiary", "employment"):
+    for part in PARTS:
         said = getattr(application, part)
         for name in said.__struct_fields__:
             value = getattr(said, name)
@@ -115,8 +126,13 @@ def _procedure_problems(application: Application, law: Law, today: dt.date, regi
     except NoRule:
         yield _wrong("/procedure", "没有这个事项。", "There is no such procedure.")
         return
-    if application.procedure != "issue-in-china":
+    if application.procedure not in ONLINE:
         yield _wrong("/procedure", "这个事项还不能在网上提交。", "This procedure cannot be filed online yet.")
+    stated = application.employment.circumstance
+    listed = [one.key for one in circumstances(law, today, region, application.procedure)]
+    if stated is not None and stated not in listed:
+        possible = "、".join(listed) or "—"
+        yield _wrong("/employment/circumstance", f"这个事项的情形有：{possible}。", f"Of this item: {possible}.")
     if application.joint and not item.joint:
         yield _wrong("/joint", "这个事项不能联办。", "This procedure cannot be joint.")
 
@@ -205,6 +221,12 @@ def _employment_problems(work: Employment, today: dt.date) -> Iterator[FieldErro
         yield _wrong("/employment/contract_end", "合同期限不合理。", "The contract is too long.")
 
 
+def _permit_problems(held: HeldPermit, today: dt.date) -> Iterator[FieldError]:
+    day = held.event_date
+    if day and not today - dt.timedelta(days=366 * LONGEST_AGO_YEARS) <= day <= today:
+        yield _wrong("/permit/event_date", "日期不能晚于今天。", "The day cannot be after today.")
+
+
 _PROFILE = {
     "education": "beneficiary",
     "chinese": "beneficiary",
@@ -213,10 +235,10 @@ _PROFILE = {
 
 
 def _profile_problems(application: Application, law: Law, today: dt.date, region: str) -> Iterator[FieldError]:
-    asked = profile(application, today)
-    if asked is None or (application.beneficiary.birth_date and application.beneficiary.birth_date > today):
+    told = profile(application, today)
+    if told is None or (application.beneficiary.birth_date and application.beneficiary.birth_date > today):
         return
-    for pointer, text in classification.problems(law, asked, today, region, None):
+    for pointer, text in classification.problems(law, told, today, region, None):
         name = pointer.rpartition("/")[2] if pointer.count("/") == 1 else pointer.split("/")[1]
         part = _PROFILE.get(name, "employment")
         rest = pointer if name != "age" else "/birth_date"

@@ -31,6 +31,8 @@ def _granting(case: Case, doing: Doing, body: bodies.Recommend) -> dict[str, Any
     except NotPossible as short:
         raise BadInput(errors=[FieldError("/valid_until", short.text)]) from short
     first, last = body.valid_from or longest.valid_from, body.valid_until or longest.valid_until
+    if case.filing.runs != "new":
+        first = longest.valid_from
     errors = []
     if first > last:
         errors.append(FieldError("/valid_until", Text("结束要晚于开始。", "The end must come after the start.")))
@@ -61,7 +63,9 @@ def decide(case: Case, doing: Doing, body: bodies.Decide) -> Done:
     """Decide as recommended; a grant still lacks its permit, which the register writes in the same transaction."""
     said = case.row.recommendation
     assert said is not None
-    first = said.valid_from and max(said.valid_from, doing.today)
+    first = said.valid_from
+    if first and case.filing.runs != "continues":  # an extension runs on from the old last day, however late it comes
+        first = max(first, doing.today)
     decision = signed(
         doing,
         outcome=body.outcome,

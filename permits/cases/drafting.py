@@ -14,14 +14,14 @@ from sqlalchemy import insert, literal_column, select, update
 from permits import clock, decoding
 from permits.accounts.audit import AUDIT, audit_row
 from permits.accounts.model import Account
-from permits.cases import checks, lifecycle, sealing, store
-from permits.cases.application import Application
+from permits.cases import checks, known, lifecycle, sealing, store
+from permits.cases.application import PARTS, Application
 from permits.cases.model import Case, Event, Row
 from permits.cases.store import ID, REGION, bind
 from permits.cases.tables import cases, event
 from permits.db.ids import new_id
 from permits.db.statements import statement
-from permits.errors import Conflict, FieldError, Forbidden, NotFound
+from permits.errors import BadInput, Conflict, FieldError, Forbidden, NotFound
 from permits.i18n import Text
 from permits.office import Office
 from permits.register.store import next_number
@@ -42,7 +42,7 @@ _begun = (
 BEGIN = statement(select(_made.c.id).add_cte(_begun.cte("begun")))
 """A new draft with the first entry of its timeline."""
 
-_PARTS = ("employer", "beneficiary", "employment", "personal", "passport_index", "name_index")
+_PARTS = (*PARTS, "held", "personal", "passport_index", "name_index")
 AMEND = statement(
     update(cases)
     .where(cases.c.region == REGION, cases.c.id == ID)
@@ -75,8 +75,8 @@ async def begin(
     if not account.has("employer", region):
         raise Forbidden(Text("只有用人单位的经办人可以申请。", "Only an employer's agent may apply."))
     at = clock.now()
-    application = _filled(application, at.date())
-    checks.check_draft(application, office.law, at.date(), region)
+    application, held, wrong = await known.read(tx, office, account, region, _filled(application, at.date()), at.date())
+    checks.check_draft(application, office.law, at.date(), region, wrong)
     case_id = new_id()
     row = Row(
         region=region,
@@ -88,6 +88,7 @@ async def begin(
         state="draft",
         filed_by=account.id,
         created_at=at,
+        held=held,
         **sealing.apart(application, region, case_id, office.keys),
     )
     first = Event(new_id(), "drafted", at, by=account.name, by_id=account.id, role="employer")
@@ -138,12 +139,28 @@ async def amend(
     after = merge(before, patch)
     _refuse_locked(case, before, after)
     today = clock.today()
-    application = _filled(checks.read(after, office.law, today, region), today)
-    checks.check_draft(application, office.law, today, region)
-    parts = sealing.apart(application, region, case.row.id, office.keys)
+    said = _filled(checks.read(after, office.law, today, region), today)
+    application, held, wrong = await known.read(tx, office, account, region, said, today)
+    checks.check_draft(application, office.law, today, region, wrong)
+    parts = sealing.apart(application, region, case.row.id, office.keys) | {"held": held}
     new = await AMEND.value(tx, region=region, id=case.row.id, **{f"new_{n}": parts[n] for n in _PARTS})
     detail = {"fields": sorted(_differences(before, after))}
     await AUDIT.run(tx, **audit_row(region, account.id, "amend", case_id=case.row.id, subject=number, detail=detail))
+    row = msgspec.structs.replace(case.row, version=new, **parts)
+    return msgspec.structs.replace(case, row=row, application=application)
+
+
+async def refreshed(tx: asyncpg.Connection, office: Office, account: Account, case: Case, today: dt.date) -> Case:
+    """The draft with the permit it names as the register has it now. Raises BadInput where it is not theirs."""
+    if case.application.permit.number is None:
+        return case
+    application, held, wrong = await known.read(tx, office, account, case.row.region, case.application, today)
+    if wrong:
+        raise BadInput(errors=wrong)
+    if (application, held) == (case.application, case.held):
+        return case
+    parts = sealing.apart(application, case.row.region, case.row.id, office.keys) | {"held": held}
+    new = await AMEND.value(tx, region=case.row.region, id=case.row.id, **{f"new_{n}": parts[n] for n in _PARTS})
     row = msgspec.structs.replace(case.row, version=new, **parts)
     return msgspec.structs.replace(case, row=row, application=application)
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from permits.cases.application import Application, Beneficiary, Employer, Employment
+from permits.cases.filing import FILINGS, Filing
 from permits.credit.model import GOOD, Standing
 from permits.rules.clocks import Pause
 
@@ -136,6 +137,23 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: dict[str, Any] = {}
 
 
+class Held(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The permit that a case is about, as the register had it when the application last changed or was submitted."""
+
+    permit_id: uuid.UUID
+    number: str
+    version: int
+    status: str
+    category: str
+    valid_from: dt.date
+    valid_until: dt.date
+    employer_code: str
+    nationality: str
+    position: str
+    documents: list[str] = []
+    """Kinds of documents that were handed in lately enough not to be asked for again."""
+
+
 class Row(msgspec.Struct, frozen=True):
     """The case's own row, personal data still sealed."""
 
@@ -172,6 +190,8 @@ class Row(msgspec.Struct, frozen=True):
     extension: Signed | None = None
     reopening: Signed | None = None
     hand_out: HandOut | None = None
+    permit: dict[str, Any] = {}
+    held: Held | None = None
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -201,6 +221,16 @@ class Case(msgspec.Struct, frozen=True):
     def employment(self) -> Employment:
         """The work as filed."""
         return self.application.employment
+
+    @property
+    def held(self) -> Held | None:
+        """The permit it is about, where it is about one."""
+        return self.row.held
+
+    @property
+    def filing(self) -> Filing:
+        """How its item is filed and what its grant writes."""
+        return FILINGS[self.row.procedure]
 
     def component(self, kind: str) -> Component | None:
         """One of its components."""

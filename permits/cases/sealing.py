@@ -4,10 +4,8 @@ from typing import Any
 
 import msgspec
 
-from permits.cases.application import PERSONAL, Application
+from permits.cases.application import PARTS, PERSONAL, Application
 from permits.db.crypto import Keys
-
-_PARTS = ("employer", "beneficiary", "employment")
 
 
 def _context(region: str, case_id: object) -> bytes:
@@ -16,7 +14,7 @@ def _context(region: str, case_id: object) -> bytes:
 
 def apart(application: Application, region: str, case_id: object, keys: Keys) -> dict[str, Any]:
     """The columns of `cases` that hold an application: clear parts, sealed part, and the blind indexes."""
-    whole = {part: msgspec.to_builtins(getattr(application, part)) for part in _PARTS}
+    whole = {part: msgspec.to_builtins(getattr(application, part)) for part in PARTS}
     personal = {part: {k: whole[part].pop(k) for k in names if k in whole[part]} for part, names in PERSONAL.items()}
     sealed = keys.seal(msgspec.msgpack.encode(personal), _context(region, case_id))
     return whole | {
@@ -37,7 +35,7 @@ def personal(row: dict[str, Any], keys: Keys) -> dict[str, dict[str, Any]]:
 def together(row: dict[str, Any], keys: Keys) -> Application:
     """The application of a row again. Raises ValueError where the keys do not fit."""
     opened = personal(row, keys)
-    parts = {part: row[part] | opened.get(part, {}) for part in _PARTS}
+    parts = {part: row[part] | opened.get(part, {}) for part in PARTS}
     return msgspec.convert({"procedure": row["procedure"], "joint": row["joint"]} | parts, Application)
 
 

@@ -13,9 +13,9 @@ import msgspec
 from permits import clock
 from permits.accounts.audit import look_row
 from permits.accounts.model import Account
-from permits.cases import actions, bodies, deciding, lifecycle, store, submission, writing
+from permits.cases import actions, bodies, deciding, granting, lifecycle, permit_checks, store, submission, writing
 from permits.cases.doing import Doing, with_component
-from permits.cases.drafting import NO_CASE, changed
+from permits.cases.drafting import NO_CASE, changed, refreshed
 from permits.cases.guards import Asking
 from permits.cases.lifecycle import STAFF
 from permits.cases.model import Case, Component, Correction, Event, HandOut
@@ -26,8 +26,6 @@ from permits.db.ids import new_id
 from permits.errors import Conflict, NotFound
 from permits.i18n import Text
 from permits.office import Office
-from permits.register import service as register
-from permits.register.model import Grant
 
 
 async def look(
@@ -74,10 +72,12 @@ async def submit(
         return replayed(record["earlier"], request)
     case, at = store.opened(record, office.keys), clock.now()
     _may_submit(case, Asking(account, at), version)
+    case = await refreshed(tx, office, account, case, at.date())
     after, found = submission.assessed(case, office.law, at)
     if record["rival"]:
         raise _second_case(record["rival"], account)
-    happened = _event("submitted", account, at, role="employer")
+    late = permit_checks.late_since(case, office.law, at.date())
+    happened = _event("submitted", account, at, role="employer", detail={"late": str(late)} if late else None)
     shown = view(writing.saved(case, after, happened), account, office.law, at, lang, found=found)
     answer = Answer(200, msgspec.json.encode(shown))
     remember = _remember(account, key, request, answer)
@@ -141,57 +141,11 @@ async def act(
     asking = Asking(account, clock.now(), getattr(body, "outcome", None), bool(getattr(body, "take_over", None)))
     row = lifecycle.allow(action, case, asking)
     done = actions.ACTIONS[action][1](case, Doing(asking, office.law, row), body)
-    after = await _with_permit(tx, office, done.case) if done.event == "granted" else done.case
+    after = await granting.granted(tx, office, done.case) if done.event == "granted" else done.case
     role = "employer" if row.roles == lifecycle.PARTY else next(r for r in row.roles if account.has(r, region))
     happened = _event(done.event, account, asking.at, role=role, detail=done.detail)
     audit = _audit(case, account, action, {"take_over": True} if asking.take_over else None)
     return await writing.save(tx, case, after, happened, audit, machine_now=clock.machine_now())
-
-
-async def _with_permit(tx: asyncpg.Connection, office: Office, case: Case) -> Case:
-    """The granted case with its permit, which the register writes in this transaction."""
-    made = await register.grant(tx, office.law, office.keys, _grant(case))
-    decision = case.row.decision
-    assert decision is not None
-    facts = {
-        "permit_number": made.permit_number,
-        "category": decision.category,
-        "valid_from": str(decision.valid_from),
-        "valid_until": str(decision.valid_until),
-        "verification_code": made.verification_code,
-    }
-    return with_component(case, Component("work_permit", "granted", facts))
-
-
-def _grant(case: Case) -> Grant:
-    holder, employer, work, decision = case.beneficiary, case.employer, case.employment, case.row.decision
-    assert decision is not None
-    known: dict[str, Any] = {
-        "category": decision.category,
-        "valid_from": decision.valid_from,
-        "valid_until": decision.valid_until,
-        "recorded": decision.at,
-        "nationality": holder.nationality,
-        "sex": holder.sex,
-        "birth_date": holder.birth_date,
-        "passport_index": case.row.passport_index,
-        "industry": employer.industry,
-        "district": employer.district,
-        "employer_code": employer.credit_code,
-        "employer_name": employer.name,
-        "position": work.position,
-        "position_kind": work.position_kind,
-    }
-    return Grant(
-        region=case.row.region,
-        case_id=case.row.id,
-        case_number=case.row.number,
-        surname=holder.surname or "",
-        given_names=holder.given_names or "",
-        chinese_name=holder.chinese_name or "",
-        permit_kind=case.row.procedure,
-        **known,
-    )
 
 
 class Report(msgspec.Struct, frozen=True):

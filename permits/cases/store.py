@@ -4,16 +4,19 @@ A case is written only with its event, its audit entry and its outbox row: all c
 """
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 import msgspec
 from sqlalchemy import (
+    ARRAY,
     BindParameter,
     ColumnElement,
     Select,
     Table,
     and_,
+    any_,
     bindparam,
     func,
     literal_column,
@@ -69,6 +72,11 @@ _found = select(cases.c.id).where(_BY_NUMBER).cte("found")
 
 LOOK = statement(_WHOLE.where(_BY_NUMBER).add_cte(audit_look(_found.c.id).cte("looked")))
 LOCK = statement(_WHOLE.where(_BY_NUMBER).with_for_update(of=cases))
+BY_IDS = statement(
+    _WHOLE.where(cases.c.region == REGION, cases.c.id == any_(bindparam("ids", type_=ARRAY(cases.c.id.type)))).order_by(
+        cases.c.id
+    )
+)
 LOCK_ID = statement(_WHOLE.where(cases.c.region == REGION, cases.c.id == ID).with_for_update(of=cases))
 
 
@@ -142,3 +150,8 @@ async def lock_id(tx: asyncpg.Connection, keys: Keys, region: str, case_id: uuid
     """The same, by its id."""
     record = await LOCK_ID.one(tx, region=region, id=case_id)
     return opened(record, keys) if record else None
+
+
+async def by_ids(tx: asyncpg.Connection, keys: Keys, region: str, ids: Sequence[uuid.UUID]) -> list[Case]:
+    """Several cases, the oldest first, for what they say that is known already; nothing is locked."""
+    return [opened(record, keys) for record in await BY_IDS.all(tx, region=region, ids=ids)] if ids else []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from permits.cases import assessment, cautions, checks, clocks
+from permits.cases import assessment, cautions, checks, clocks, permit_checks
 from permits.cases.assessment import Assessment
 from permits.cases.model import Case, Component
 from permits.errors import BadInput, FieldError
@@ -31,14 +31,13 @@ def assessed(case: Case, law: Law, at: dt.datetime) -> tuple[Case, Assessment]:
             Text("还不能提交，下面列出了全部原因。", "It cannot be submitted yet; all reasons are listed below."),
             errors=errors,
         )
-    assert found.classification is not None
     row = replace(
         case.row,
         state="submitted",
         submitted_at=at,
         rules_on=today,
         category=found.category,
-        points=found.classification.points,
+        points=found.classification.points if found.classification else None,
     )
     ready = replace(case, row=row, components=_components(case))
     return clocks.start(ready, law, today, "pre-review", "acceptance"), found
@@ -55,11 +54,12 @@ def _unready(case: Case, found: Assessment, law: Law, today: dt.date) -> Iterato
         if not rule.on_register and rule.kind not in supplied:
             text = Text(WANTED.zh.format(rule.title.zh), WANTED.en.format(rule.title.en))
             yield FieldError(f"/documents/{rule.kind}", text)
-    if found.circumstance is None:
+    yield from permit_checks.problems(case, law, today)
+    if found.circumstance is None and case.filing.circumstances:
         yield FieldError("/employment/circumstance", _NO_CIRCUMSTANCE)
     if case.row.joint and not joint.offered(law, case.row.procedure, found.category, today, case.row.region):
         yield FieldError("/joint", _NOT_JOINT)
-    for caution in cautions.cautions(law, case.application, found, today, case.row.region):
+    for caution in cautions.cautions(law, case.application, found, today, case.row.region, case.held):
         if caution.kind == "refused":
             yield FieldError(caution.pointer, caution.text)
     months = law.setting("passport.min_validity_months", on=today, region=case.row.region).value

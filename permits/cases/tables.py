@@ -63,6 +63,8 @@ cases = Table(
     document("extension", nullable=True),
     document("reopening", nullable=True),
     document("hand_out", nullable=True),
+    document("permit"),
+    document("held", nullable=True),
     Index("uq_cases_number", "region", "number", unique=True),
     Index(
         "uq_cases_open",

@@ -64,6 +64,10 @@ CONSEQUENCES = {
     ),
 }
 """What silence of each kind means."""
+SUBMITTED_LATE = Text(
+    "提交申请，承诺时限开始；期限到{late}，逾期照记",
+    "Application submitted; the promised time begins. It was due by {late}: the lateness is noted",
+)
 
 
 class _Known(dict[str, Any]):
@@ -74,6 +78,8 @@ class _Known(dict[str, Any]):
 def sentence(event: Event) -> Text:
     """What an event says."""
     text = _SENTENCES.get(event.kind, Text(event.kind, event.kind))
+    if event.kind == "submitted" and "late" in event.detail:
+        text = SUBMITTED_LATE
     return Text(text.zh.format_map(_facts(event, "zh")), text.en.format_map(_facts(event, "en")))
 
 

@@ -9,6 +9,7 @@ import msgspec
 from permits import clock as office_clock
 from permits.accounts.model import Account
 from permits.cases import assessment, cautions, lifecycle, timeline
+from permits.cases.application import PARTS
 from permits.cases.assessment import Assessment
 from permits.cases.claims import holder
 from permits.cases.guards import Asking
@@ -126,6 +127,7 @@ class CaseView(msgspec.Struct, frozen=True):
     employer: dict[str, Any]
     beneficiary: dict[str, Any]
     employment: dict[str, Any]
+    permit: dict[str, Any]
     category: str | None
     points: int | None
     circumstance: str | None
@@ -189,7 +191,7 @@ def _cautions(case: Case, law: Law, found: Assessment, today: dt.date, lang: str
     if case.row.state not in ("draft", *OPEN):
         return
     on = case.row.rules_on or today
-    for one in cautions.cautions(law, case.application, found, on, case.row.region):
+    for one in cautions.cautions(law, case.application, found, on, case.row.region, case.held):
         yield CautionView(one.kind, one.text.of(lang), one.source, one.pointer)
 
 
@@ -207,16 +209,15 @@ def _local(at: dt.datetime | None) -> dt.datetime | None:
 
 
 def _application(case: Case, *, masked: bool) -> dict[str, dict[str, Any]]:
-    parts: dict[str, dict[str, Any]] = {
-        name: msgspec.to_builtins(getattr(case.application, name)) for name in ("employer", "beneficiary", "employment")
-    }
+    parts: dict[str, dict[str, Any]] = {name: msgspec.to_builtins(getattr(case.application, name)) for name in PARTS}
     if masked:
         _mask(parts["beneficiary"])
+        _mask(parts["permit"])
     return parts
 
 
 def _mask(holder: dict[str, Any]) -> None:
-    for name in ("passport_number", "residence_permit_number"):
+    for name in ("passport_number", "residence_permit_number", "former_passport_number"):
         if name in holder:
             holder[name] = masking.mask_passport(holder[name])
     holder.pop("mrz", None)

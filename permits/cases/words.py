@@ -43,15 +43,19 @@ FIELDS = {
     "employment.contract_start": Text("合同开始", "Contract from"),
     "employment.contract_end": Text("合同结束", "Contract until"),
     "employment.grounds": Text("依据", "Grounds"),
-    "employment.circumstance": Text("境内申请的情形", "Circumstance"),
+    "employment.circumstance": Text("情形", "Circumstance"),
     "employment.other": Text("其他加分", "Other points"),
     "employment.local_bonus": Text("地方鼓励性加分", "Local bonus"),
+    "permit.number": Text("许可编号", "Permit number"),
+    "permit.event_date": Text("变化或终止的日期", "Day of the change or the end"),
+    "permit.former_passport_number": Text("原护照号", "Former passport number"),
 }
 """The fields of an application by their names in the JSON interface, in the order of the form."""
 PARTS = {
     "employer": Text("用人单位信息", "The employer's data"),
     "beneficiary": Text("申请人信息", "The person's data"),
     "employment": Text("岗位与合同信息", "Position and contract"),
+    "permit": Text("现有许可", "The permit held"),
 }
 THE_FORM = Text("申请表", "The application")
 

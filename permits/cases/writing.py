@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.selectable import CTE
 
 from permits.accounts.audit import audit_look
+from permits.cases import application
 from permits.cases.model import Case, Event
 from permits.cases.store import ID, PARTS, REGION, bind
 from permits.cases.tables import cases, event, idempotency, outbox
@@ -37,7 +38,7 @@ from permits.errors import Conflict
 from permits.i18n import Text
 
 _ONCE = frozenset({"region", "id", "number", "procedure", "joint", "filed_by", "created_at", "version", "deleted_at"})
-_FILED = frozenset({"employer", "beneficiary", "employment", "personal", "passport_index", "name_index"})
+_FILED = frozenset({*application.PARTS, "held", "personal", "passport_index", "name_index"})
 """What the application says, which only `drafting.amend` changes."""
 _MUTABLE = tuple(c for c in cases.c if c.name not in _ONCE | _FILED)
 _EVENT = tuple(c for c in event.c if c.name not in ("region", "case_id"))

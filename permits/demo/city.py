@@ -7,6 +7,7 @@ import datetime as dt
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import asyncpg
 from sqlalchemy import bindparam, or_, select
@@ -102,7 +103,7 @@ def _grant(one: Recorded, keys: Keys, region: str) -> Grant:
     )
 
 
-def _work(held: Held) -> dict[str, str]:
+def _work(held: Held) -> dict[str, Any]:
     return {
         "industry": held.firm.industry,
         "district": held.firm.district,

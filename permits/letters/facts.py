@@ -219,6 +219,36 @@ def refusal(about: About, number: str) -> model.Refusal:
     )
 
 
+def cancellation(about: About, number: str) -> model.Cancellation:
+    """注销证明."""
+    return model.Cancellation(**_common(about, "cancellation", number), **_ended(about))
+
+
+def revocation(about: About, number: str) -> model.Revocation:
+    """撤销行政许可决定书."""
+    return model.Revocation(**_common(about, "revocation", number), **_ended(about))
+
+
+def withdrawal(about: About, number: str) -> model.Withdrawal:
+    """撤回行政许可决定书."""
+    return model.Withdrawal(**_common(about, "withdrawal", number), **_ended(about))
+
+
+def _ended(about: About) -> dict[str, Any]:
+    facts, row = _permit_facts(about.case), about.case.row
+    on, stated = row.rules_on or about.day, about.case.employment.circumstance or ""
+    listed = procedures.circumstances(about.law, on, about.region, row.procedure)
+    return {
+        "accepted_on": day_of(row.accepted_at) if row.accepted_at else None,
+        "permit_number": facts["permit_number"],
+        "ended_on": dt.date.fromisoformat(facts["ended_on"]),
+        "ground": next((one.title for one in listed if one.key == stated), Text(stated, stated)),
+        "reasons": about.event.detail["reasons"],
+        "certificate": about.certificate,
+        "remedies": _remedies(about),
+    }
+
+
 def termination(about: About, number: str) -> model.Termination:
     """终止办理通知书."""
     return model.Termination(
@@ -244,6 +274,9 @@ BUILD: Mapping[str, Callable[[About, str], model.Letter]] = {
     "permit": permit,
     "refusal": refusal,
     "termination": termination,
+    "cancellation": cancellation,
+    "revocation": revocation,
+    "withdrawal": withdrawal,
 }
 LETTERS_OF: Mapping[str, tuple[str, ...]] = {
     "accepted": ("acceptance",),
@@ -254,7 +287,22 @@ LETTERS_OF: Mapping[str, tuple[str, ...]] = {
     "terminated": ("termination",),
 }
 """The letters that each event of a case calls for, the one that travels on last."""
-EVENT_OF = {letter: event for event, letters in LETTERS_OF.items() for letter in letters}
+ENDING: Mapping[str, str] = {
+    "cancelled": "cancellation",
+    "revoked": "revocation",
+    "withdrawn-by-authority": "withdrawal",
+}
+"""The letter of a decision that ends a permit, by how it ends."""
+EVENT_OF = {letter: event for event, letters in LETTERS_OF.items() for letter in letters} | dict.fromkeys(
+    ENDING.values(), "granted"
+)
+
+
+def letters_of(case: Case, event: str) -> tuple[str, ...]:
+    """The letters that an event of this case calls for."""
+    if event == "granted" and case.filing.writes == "end":
+        return (ENDING[case.filing.ends_as],)
+    return LETTERS_OF[event]
 
 
 def ordinal(case: Case, event: Event) -> int:

@@ -11,7 +11,7 @@ from permits.cases.outbox import Happening
 from permits.clock import CITY
 from permits.db.database import Database
 from permits.letters import service
-from permits.letters.facts import BUILD, LETTERS_OF, About, ordinal, permit_number
+from permits.letters.facts import BUILD, About, letters_of, ordinal, permit_number
 from permits.letters.model import Issued
 from permits.office import Office
 from permits.settings import Settings
@@ -29,7 +29,7 @@ async def on_event(database: Database, office: Office, settings: Settings, happe
         about = await _about(tx, office, settings, case, happened)
     async with database.transaction(happened.region) as tx:  # rendering must not hold the case
         if await outbox.first_time(tx, happened, SUBSCRIBER, clock.machine_now()):
-            for kind in LETTERS_OF[happened.kind]:
+            for kind in letters_of(about.case, happened.kind):
                 await _issue(tx, office, about, kind)
 
 

@@ -185,7 +185,45 @@ class Permit(LetterFacts, frozen=True, kw_only=True, tag="permit"):
     """What limits the validity; None where nothing but the category does."""
 
 
-Letter = Acceptance | NotAcceptance | Correction | Grant | Refusal | Termination | Permit
+class _End(LetterFacts, frozen=True, kw_only=True):
+    """What a letter about the end of a permit tells."""
+
+    accepted_on: dt.date | None
+    """None where the office opened the case itself."""
+    permit_number: str
+    ended_on: dt.date
+    """The first day without the permit."""
+    ground: Text
+    reasons: str
+    certificate: str
+    """Number of the decider's law-enforcement certificate."""
+    remedies: Remedies
+
+
+class Cancellation(_End, frozen=True, kw_only=True, tag="cancellation"):
+    """注销证明: the permit is cancelled on application (Art. 70)."""
+
+
+class Revocation(_End, frozen=True, kw_only=True, tag="revocation"):
+    """撤销行政许可决定书: the permit should not have been granted (Art. 69)."""
+
+
+class Withdrawal(_End, frozen=True, kw_only=True, tag="withdrawal"):
+    """撤回行政许可决定书: the law or the facts it rested on changed (Art. 8)."""
+
+
+Letter = (
+    Acceptance
+    | NotAcceptance
+    | Correction
+    | Grant
+    | Refusal
+    | Termination
+    | Permit
+    | Cancellation
+    | Revocation
+    | Withdrawal
+)
 """Any letter; `kind` tells which when it is kept as JSON."""
 
 TITLES = {
@@ -196,6 +234,9 @@ TITLES = {
     "refusal": Text("不予行政许可决定书", "Decision to refuse"),
     "termination": Text("终止办理通知书", "Notice of termination"),
     "permit": Text("外国人工作许可证", "Work permit"),
+    "cancellation": Text("注销证明", "Proof of cancellation"),
+    "revocation": Text("撤销行政许可决定书", "Decision to revoke"),
+    "withdrawal": Text("撤回行政许可决定书", "Decision to withdraw"),
 }
 """What each kind is called, in lists and links."""
 
@@ -206,6 +247,9 @@ _WORDS = {
     "grant": "准",
     "refusal": "不准",
     "termination": "终",
+    "cancellation": "注",
+    "revocation": "撤销",
+    "withdrawal": "撤回",
 }
 
 

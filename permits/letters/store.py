@@ -1,9 +1,11 @@
 """The questions asked about letters, one function each. Sealed bytes go in and come out as they are."""
 
 import uuid
+from collections.abc import Iterable
 
 import asyncpg
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Uuid, any_, bindparam, insert, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from permits.db.statements import statement
@@ -17,6 +19,11 @@ _HERE = letter.c.region == bindparam("region")
 _KEEP = statement(insert(letter))
 _OF_CASE = statement(
     select(*_ABOUT).where(_HERE, letter.c.case_id == bindparam("case_id")).order_by(letter.c.issued_at, letter.c.id)
+)
+_OF_CASES = statement(
+    select(*_ABOUT)
+    .where(_HERE, letter.c.case_id == any_(bindparam("case_ids", type_=ARRAY(Uuid))))
+    .order_by(letter.c.issued_at, letter.c.id)
 )
 _ABOUT_ONE = statement(select(*_ABOUT).where(_HERE, letter.c.id == bindparam("id")))
 _SEALED_PDF = statement(select(letter.c.pdf).where(_HERE, letter.c.id == bindparam("id")))
@@ -54,6 +61,16 @@ async def keep(tx: asyncpg.Connection, region: str, issued: Issued, pdf: bytes, 
 async def letters_of_case(tx: asyncpg.Connection, region: str, case_id: uuid.UUID) -> list[Issued]:
     """The letters of a case, oldest first, without their bytes."""
     return await _OF_CASE.structs(tx, Issued, region=region, case_id=case_id)
+
+
+async def letters_of_cases(
+    tx: asyncpg.Connection, region: str, case_ids: Iterable[uuid.UUID | None]
+) -> dict[uuid.UUID, list[Issued]]:
+    """The letters of several cases, by case, oldest first, without their bytes."""
+    found: dict[uuid.UUID, list[Issued]] = {case_id: [] for case_id in case_ids if case_id is not None}
+    for one in await _OF_CASES.structs(tx, Issued, region=region, case_ids=list(found)):
+        found[one.case_id].append(one)
+    return found
 
 
 async def letter_by_id(tx: asyncpg.Connection, region: str, letter_id: uuid.UUID) -> Issued | None:

@@ -10,12 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from permits.register.model import EndKind, Permit
 from permits.rules.law import Law
 
-Cause = Literal["granted", "expired", "cancelled", "revoked", "withdrawn-by-authority", "birthday", "other-permit"]
-"""Why a row stands in the ledger; the last two move a permit between groups and change no total of permits."""
+Cause = Literal[
+    "granted", "expired", "cancelled", "revoked", "withdrawn-by-authority", "birthday", "other-permit", "changed"
+]
+"""Why a row stands in the ledger; the last three move a permit between groups and change no total of permits."""
 AgeBand = tuple[int, str]
 """The youngest age of a band, in whole years, and its name."""
 _DAY = dt.timedelta(days=1)
@@ -51,7 +54,9 @@ class Holding(msgspec.Struct, frozen=True):
     bands: tuple[AgeBand, ...]
     """The age bands it is counted by, youngest first."""
     ended_on: dt.date | None = None
-    end_kind: EndKind | None = None
+    end_kind: EndKind | Literal["changed"] | None = None
+    began: Literal["granted", "changed"] = "granted"
+    """How it begins; changed where it goes on from a stretch with other facts."""
 
     @property
     def end(self) -> dt.date:
@@ -116,6 +121,19 @@ def holding_of(permit: Permit, bands: tuple[AgeBand, ...]) -> Holding:
     )
 
 
+def holdings_of(permit: Permit, bands: tuple[AgeBand, ...]) -> tuple[Holding, ...]:
+    """The same, one after another for each stretch of days with facts of its own."""
+    rest = holding_of(permit, bands)
+    found: list[Holding] = []
+    for stretch in permit.stretches:
+        then = replace(rest, dimensions=Dimensions(**stretch.facts))
+        if stretch.until >= rest.end:
+            return (*found, then)
+        found.append(replace(then, ended_on=stretch.until, end_kind="changed"))
+        rest = replace(rest, valid_from=stretch.until, began="changed")
+    return (*found, rest)
+
+
 def rows_of_change(before: Sequence[Holding], after: Sequence[Holding], birth: dt.date) -> tuple[Row, ...]:
     """The rows that turn a person's ledger before a change into the one after it; both name all their permits."""
     old, new = ledger_of(before, birth), ledger_of(after, birth)
@@ -157,10 +175,10 @@ def _edges(holding: Holding, span: tuple[dt.date, dt.date], birth: dt.date) -> I
     cuts = sorted(day for day in birthdays if first < day < end)
     days = [first, *cuts, end]
     causes: list[Cause] = ["birthday"] * len(days)
-    causes[0] = "granted" if first == holding.valid_from else "other-permit"
+    causes[0] = holding.began if first == holding.valid_from else "other-permit"
     causes[-1] = (holding.end_kind or "expired") if end == holding.end else "other-permit"
     for i in range(len(days) - 1):
-        dimensions = msgspec.structs.replace(holding.dimensions, age_band=age_band(birth, days[i], holding.bands))
+        dimensions = replace(holding.dimensions, age_band=age_band(birth, days[i], holding.bands))
         yield Entry(holding.permit_id, days[i], causes[i], dimensions), 1
         yield Entry(holding.permit_id, days[i + 1], causes[i + 1], dimensions), -1
 

@@ -2,11 +2,25 @@
 
 import datetime as dt
 import uuid
-from typing import Literal
+from collections.abc import Iterable
+from typing import Any, Literal
 
 import msgspec
 
 EndKind = Literal["cancelled", "revoked", "withdrawn-by-authority"]
+AmendKind = Literal["extended", "changed", "replaced"]
+VersionKind = Literal[
+    "granted",
+    "extended",
+    "changed",
+    "replaced",
+    "cancelled",
+    "revoked",
+    "withdrawn-by-authority",
+    "expired",
+    "corrected",
+]
+"""What a version of a permit says happened to it; `corrected` mends a registration error."""
 Status = Literal["valid", "not-yet-valid", "expired", "cancelled", "revoked", "withdrawn-by-authority"]
 
 
@@ -46,6 +60,9 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """The office's instant of the decision."""
     permit_number: str | None = None
     """A number the person has from an older system; by default the next one of the region."""
+    decider: str = ""
+    """Who decided; empty where an older system does not say."""
+    decider_id: uuid.UUID | None = None
 
 
 class Granted(msgspec.Struct, frozen=True):
@@ -72,6 +89,8 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     """The office's instant of the decision."""
     case_id: uuid.UUID | None = None
     case_number: str | None = None
+    decider: str = ""
+    decider_id: uuid.UUID | None = None
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -87,13 +106,82 @@ class Names(msgspec.Struct, frozen=True):
         return f"{self.surname} {self.given_names}".strip()
 
 
+class Amendment(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision that gives a permit another version: extended, changed or replaced."""
+
+    region: str
+    permit_id: uuid.UUID
+    kind: AmendKind
+    effective: dt.date
+    """The first day of the new facts; of an extension the day after the old last one."""
+    recorded: dt.datetime
+    """The office's instant of the decision."""
+    valid_until: dt.date | None = None
+    """The new last day; None where it stays."""
+    facts: dict[str, str] = {}
+    """What is new of the facts that a permit bears, by column: `category`, `position`, `employer_name` and so on."""
+    names: Names | None = None
+    """The holder's names, where they changed."""
+    passport_index: bytes | None = None
+    """The blind index of a new passport."""
+    reasons: str | None = None
+    case_id: uuid.UUID | None = None
+    case_number: str | None = None
+    decider: str = ""
+    decider_id: uuid.UUID | None = None
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True):
+    """A registration error and what is right; two people stand for it."""
+
+    region: str
+    permit_id: uuid.UUID
+    facts: dict[str, Any]
+    """What is right, by column: facts as in an amendment, `valid_from`, `valid_until`, names."""
+    reasons: str
+    recorded: dt.datetime
+    proposer: str
+    decider: str
+    """Who confirmed; never the proposer."""
+    decider_id: uuid.UUID | None = None
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """Days on which a permit was counted by other facts than now."""
+
+    until: dt.date
+    """The first day after them."""
+    facts: dict[str, str]
+    """The facts that permits are counted by."""
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """All that a version of a permit says, names apart."""
+
+    category: str
+    nationality: str
+    sex: str
+    industry: str
+    district: str
+    employer_code: str
+    employer_name: str
+    position: str
+    position_kind: str
+    permit_kind: str
+    valid_from: dt.date
+    valid_until: dt.date
+    ended_on: dt.date | None
+    end_kind: EndKind | None
+    stretches: tuple[Stretch, ...] = ()
+    """By what it was counted before, as was known then."""
+
+
 class Version(msgspec.Struct, frozen=True):
     """One version or ending of a permit, as it was recorded."""
 
     permit_id: uuid.UUID
     version: int
-    kind: str
-    """`granted`, or how it ended."""
+    kind: VersionKind
     effective: dt.date
     recorded: dt.datetime
     valid_until: dt.date
@@ -101,6 +189,12 @@ class Version(msgspec.Struct, frozen=True):
     case_number: str | None
     ground: str | None
     reasons: str | None
+    decider: str
+    proposer: str
+    """Of a correction: who proposed it."""
+    licence: str | None
+    """The identifier of the electronic licence that this version is (GB/T 36904); endings make none."""
+    facts: Facts
 
 
 class Permit(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,13 +223,23 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
     end_kind: EndKind | None
     verification_code: str
     granted_at: dt.datetime
+    licence: str | None = None
+    """The identifier of its electronic licence, in the latest version (GB/T 36904)."""
+    stretches: tuple[Stretch, ...] = ()
+    """By what it was counted before, the oldest first; empty where nothing that figures know ever changed."""
+
+
+class NamedVersion(Version, frozen=True):
+    """A version with the holder's names as they were."""
+
+    names: Names
 
 
 class RegisteredPermit(Permit, frozen=True, kw_only=True):
     """A permit with its whole history."""
 
     status: Status
-    history: tuple[Version, ...]
+    history: tuple[NamedVersion, ...]
 
 
 class RegisterEntry(msgspec.Struct, frozen=True):
@@ -167,3 +271,8 @@ def status(permit: Permit, on: dt.date) -> Status:
     if on < permit.valid_from:
         return "not-yet-valid"
     return "expired" if on > permit.valid_until else "valid"
+
+
+def counted_on(stretches: Iterable[Stretch], on: dt.date) -> dict[str, str]:
+    """What a permit was counted by on a day where that is not what it is counted by now; else nothing."""
+    return next((stretch.facts for stretch in stretches if on < stretch.until), {})

@@ -1,41 +1,64 @@
-"""Use cases of the register: grant, end, look up, verify. Each runs in the caller's transaction.
+"""Use cases of the register: grant, amend, end, correct, look up, verify. Each runs in the caller's transaction.
 
-Nothing recorded is ever overwritten: an ending is a further version and further rows of the ledger.
+Nothing recorded is ever overwritten: each is a further version and further rows of the ledger.
 """
 
 import datetime as dt
 import secrets
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
 
 from permits.db.crypto import Keys
 from permits.db.ids import new_id
-from permits.errors import BadInput, Conflict, FieldError, NotFound
+from permits.errors import Conflict, NotFound
 from permits.i18n import Text
-from permits.register import store
-from permits.register.ledger import Holding, Row, age_bands, holding_of, rows_of_change
+from permits.register import life, store
+from permits.register.ledger import Holding, Row, age_bands, holdings_of, rows_of_change
 from permits.register.model import (
+    Amendment,
+    Correction,
     Ending,
+    Facts,
     Grant,
     Granted,
+    NamedVersion,
     Names,
     Permit,
     RegisteredPermit,
     RegisterEntry,
     Verification,
+    Version,
     status,
 )
 from permits.register.store import PermitRow, Person
-from permits.rules.identifiers import SECRET_BYTES, make_permit_number, make_verification_code, region_of
+from permits.rules.identifiers import (
+    MOST_VERSIONS,
+    SECRET_BYTES,
+    licence_identifier,
+    make_licence_identifier,
+    make_permit_number,
+    make_verification_code,
+    region_of,
+)
 from permits.rules.law import Law
 from permits.rules.masking import mask_name
 
 _ATTEMPTS = 100
 """How often a number or person that another writer took first is tried anew."""
+NO_PERMIT = Text("登记簿上没有这份许可。", "The register has no such permit.")
+
+
+class Held(NamedTuple):
+    """A permit among all of its holder's, the person's row locked."""
+
+    region: str
+    holder: Person
+    permits: list[PermitRow]
+    permit: PermitRow
 
 
 async def grant(tx: asyncpg.Connection, law: Law, keys: Keys, grant: Grant) -> Granted:
@@ -57,36 +80,95 @@ async def grant_many(tx: asyncpg.Connection, law: Law, keys: Keys, grants: Seque
     permits, rows = [], []
     for one in grants:
         holder = people[one.passport_index]
-        made = _permit(keys, one, holder)
+        nth = len({span.permit_id for span in held[holder.id]}) + 1
+        made = _permit(law, keys, one, holder, nth)
         bands = age_bands(law, made.valid_from, region)
-        before, after = held[holder.id], [*held[holder.id], holding_of(made, bands)]
+        before, after = held[holder.id], [*held[holder.id], *holdings_of(made, bands)]
         rows += _ledger_rows(holder.id, one.recorded, rows_of_change(before, after, births[holder.id]))
         held[holder.id] = after
         permits.append(made)
-    history = [_first_version(made) for made in permits]
+    history = [_first_version(made, one) for made, one in zip(permits, grants, strict=True)]
     await store.add_permits(tx, region, [msgspec.structs.asdict(made) for made in permits], history, rows)
     return [Granted(made.id, made.number, made.verification_code, made.person_id) for made in permits]
 
 
-async def end(tx: asyncpg.Connection, law: Law, keys: Keys, ending: Ending) -> None:
-    """End a permit from a day on, which may lie in the past.
+async def end(tx: asyncpg.Connection, law: Law, keys: Keys, ending: Ending) -> Permit:
+    """End a permit from a day on, which may lie in the past; the permit as it is then.
 
     Raises NotFound, Conflict where it was ended before, BadInput where it runs out before that day.
     """
-    region = ending.region
-    holder = await store.lock_holder(tx, region, ending.permit_id)
+    held = await _hold(tx, ending.region, ending.permit_id)
+    new = life.ended(held.permit, ending)
+    version = _said(new, ending) | {"kind": ending.kind, "ground": ending.ground}
+    return await _put(tx, law, keys, held, new, version)
+
+
+async def amend(tx: asyncpg.Connection, law: Law, keys: Keys, amendment: Amendment) -> Permit:
+    """Extend, change or replace a permit; the permit in its new version.
+
+    Raises NotFound, Conflict where it was ended or a new passport is another's, BadInput for days that cannot be.
+    """
+    region = amendment.region
+    held = await _hold(tx, region, amendment.permit_id)
+    new = life.amended(held.permit, amendment)
+    new = msgspec.structs.replace(
+        new,
+        holder=_sealed(keys, region, new.id, amendment.names) if amendment.names else new.holder,
+        licence=licence(law, region, amendment.recorded.date(), version=new.version, serial=_serial(new.licence)),
+    )
+    if amendment.passport_index:
+        await _add_passport(tx, region, held.holder.id, amendment.passport_index, amendment.recorded)
+    version = _said(new, amendment) | {"kind": amendment.kind, "licence": new.licence}
+    return await _put(tx, law, keys, held, new, version)
+
+
+async def correct(tx: asyncpg.Connection, law: Law, keys: Keys, correction: Correction) -> Permit:
+    """Put a registration error right by a new entry; what was recorded before stays in the history.
+
+    Raises NotFound, BadInput for days that cannot be.
+    """
+    region = correction.region
+    held = await _hold(tx, region, correction.permit_id)
+    new = life.corrected(held.permit, correction)
+    names = msgspec.structs.asdict(names_of(keys, region, held.permit))
+    right = names | {name: value for name, value in correction.facts.items() if name in names}
+    if right != names:
+        new = msgspec.structs.replace(new, holder=_sealed(keys, region, new.id, Names(**right)))
+    on, serial = correction.recorded.date(), _serial(new.licence)
+    new = msgspec.structs.replace(new, licence=licence(law, region, on, version=new.version, serial=serial))
+    said = {"kind": "corrected", "effective": new.valid_from, "proposer": correction.proposer, "licence": new.licence}
+    return await _put(tx, law, keys, held, new, _said(new, correction) | said)
+
+
+async def _put(
+    tx: asyncpg.Connection, law: Law, keys: Keys, held: Held, new: PermitRow, version: dict[str, Any]
+) -> Permit:
+    """Write a permit's new version with the rows that turn its holder's ledger into the one after it."""
+    bands = {one.id: age_bands(law, one.valid_from, held.region) for one in held.permits}
+    before = [span for one in held.permits for span in holdings_of(one, bands[one.id])]
+    after = [span for one in held.permits for span in holdings_of(new if one.id == new.id else one, bands[one.id])]
+    rows = rows_of_change(before, after, _birth(keys, held.region, held.holder))
+    await store.put_version(tx, held.region, new, version, _ledger_rows(held.holder.id, version["recorded"], rows))
+    return new
+
+
+async def _hold(tx: asyncpg.Connection, region: str, permit_id: uuid.UUID) -> Held:
+    """A permit with all its holder's, the person locked. Raises NotFound."""
+    holder = await store.lock_holder(tx, region, permit_id)
     if holder is None:
-        raise NotFound(Text("登记簿上没有这份许可。", "The register has no such permit."))
+        raise NotFound(NO_PERMIT)
     permits = await store.permits_of(tx, region, [holder.id])
-    old = next(permit for permit in permits if permit.id == ending.permit_id)
-    _check_may_end(old, ending)
-    changes = {"version": old.version + 1, "ended_on": ending.effective, "end_kind": ending.kind}
-    new = msgspec.structs.replace(old, **changes)
-    before = [holding_of(permit, age_bands(law, permit.valid_from, region)) for permit in permits]
-    after = [holding_of(new, one.bands) if one.permit_id == new.id else one for one in before]
-    rows = rows_of_change(before, after, _birth(keys, region, holder))
-    history = [_last_version(new, ending)]
-    await store.end_permit(tx, region, new, history, _ledger_rows(holder.id, ending.recorded, rows))
+    return Held(region, holder, permits, next(permit for permit in permits if permit.id == permit_id))
+
+
+async def _add_passport(
+    tx: asyncpg.Connection, region: str, person_id: uuid.UUID, passport_index: bytes, recorded: dt.datetime
+) -> None:
+    if await store.add_document(tx, region, passport_index, person_id, recorded) != person_id:
+        text = Text(
+            "新护照登记在另一个人名下，请核对。", "The new passport is registered for another person; check it."
+        )
+        raise Conflict(text, type="passport-taken")
 
 
 async def permit_by_number(
@@ -96,7 +178,7 @@ async def permit_by_number(
     permits = await store.by_number(tx, region, number.strip().upper())
     if not permits:
         raise NotFound(Text("登记簿上没有这个许可编号。", "The register has no such permit number."))
-    history = await store.history_of(tx, region, [permit.id for permit in permits])
+    history = [_named(keys, region, row) for row in await store.history_of(tx, region, [one.id for one in permits])]
     entries = [
         RegisteredPermit(
             **{field: getattr(permit, field) for field in Permit.__struct_fields__},
@@ -106,6 +188,11 @@ async def permit_by_number(
         for permit in permits
     ]
     return RegisterEntry(permits[-1].number, names_of(keys, region, permits[-1]), tuple(entries))
+
+
+def _named(keys: Keys, region: str, row: store.VersionRow) -> NamedVersion:
+    names = msgspec.json.decode(keys.open(row.holder, _context("permit", region, row.permit_id)), type=Names)
+    return NamedVersion(**{field: getattr(row, field) for field in Version.__struct_fields__}, names=names)
 
 
 async def verify(tx: asyncpg.Connection, keys: Keys, code: str, today: dt.date) -> Verification:
@@ -130,6 +217,11 @@ def names_of(keys: Keys, region: str, permit: PermitRow) -> Names:
 def birth_of(keys: Keys, region: str, person_id: uuid.UUID, sealed: bytes) -> dt.date:
     """A person's date of birth, unsealed."""
     return dt.date.fromisoformat(keys.open(sealed, _context("person", region, person_id)).decode())
+
+
+async def birth_date(tx: asyncpg.Connection, keys: Keys, region: str, person_id: uuid.UUID) -> dt.date:
+    """The date of birth of a person in the register."""
+    return birth_of(keys, region, person_id, await store.sealed_birth(tx, region, person_id))
 
 
 async def _people(tx: asyncpg.Connection, keys: Keys, region: str, grants: Sequence[Grant]) -> Mapping[bytes, Person]:
@@ -178,15 +270,14 @@ async def _held(
 ) -> dict[uuid.UUID, list[Holding]]:
     held: dict[uuid.UUID, list[Holding]] = {person_id: [] for person_id in person_ids}
     for permit in await store.permits_of(tx, region, list(person_ids)):
-        held[permit.person_id].append(holding_of(permit, age_bands(law, permit.valid_from, region)))
+        held[permit.person_id] += holdings_of(permit, age_bands(law, permit.valid_from, region))
     return held
 
 
-def _permit(keys: Keys, one: Grant, holder: Person) -> PermitRow:
+def _permit(law: Law, keys: Keys, one: Grant, holder: Person, nth: int) -> PermitRow:
     id_ = new_id()
     same = set(Grant.__struct_fields__) & set(Permit.__struct_fields__)
-    names = keys.seal(msgspec.json.encode(_names(one)), _context("permit", one.region, id_))
-    return PermitRow(
+    made = PermitRow(
         **{field: getattr(one, field) for field in same},
         id=id_,
         person_id=holder.id,
@@ -196,23 +287,46 @@ def _permit(keys: Keys, one: Grant, holder: Person) -> PermitRow:
         end_kind=None,
         verification_code=make_verification_code(one.region, secrets.token_bytes(SECRET_BYTES)),
         granted_at=one.recorded,
-        holder=names,
+        holder=_sealed(keys, one.region, id_, _names(one)),
     )
+    serial = f"{''.join(filter(str.isalnum, holder.number.upper()))[:36]}{nth:02d}"
+    issued = licence(law, one.region, one.recorded.date(), version=1, serial=serial)
+    return msgspec.structs.replace(made, licence=issued)
 
 
-def _first_version(made: Permit) -> dict[str, Any]:
-    granted = {"kind": "granted", "effective": made.valid_from, "recorded": made.granted_at}
-    return _version(made) | granted | {"case_id": made.case_id, "case_number": made.case_number}
+def _sealed(keys: Keys, region: str, permit_id: uuid.UUID, names: Names) -> bytes:
+    return keys.seal(msgspec.json.encode(names), _context("permit", region, permit_id))
 
 
-def _last_version(ended: Permit, ending: Ending) -> dict[str, Any]:
-    fields = ("kind", "effective", "recorded", "case_id", "case_number", "ground", "reasons")
-    return _version(ended) | {field: getattr(ending, field) for field in fields}
+def licence(law: Law, region: str, on: dt.date, *, version: int, serial: str) -> str:
+    """The identifier of a permit as an electronic licence (GB/T 36904); a new version keeps the serial."""
+    code, issuer = (law.setting(f"licence.{name}", on=on, region=region).value for name in ("type_code", "issuer_code"))
+    return make_licence_identifier(code, issuer, serial, min(version, MOST_VERSIONS))
 
 
-def _version(permit: Permit) -> dict[str, Any]:
+def _serial(identifier: str | None) -> str:
+    """The serial of a licence that was issued before; one that an older system never numbered begins with 0."""
+    return licence_identifier(identifier).fields["serial"] if identifier else secrets.token_hex(8).upper()
+
+
+def _first_version(made: PermitRow, one: Grant) -> dict[str, Any]:
+    granted = {"kind": "granted", "effective": made.valid_from, "recorded": made.granted_at, "licence": made.licence}
+    return _version(made) | granted | {"case_id": made.case_id, "case_number": made.case_number,
+                                    "decider": one.decider, "decider_id": one.decider_id}  # fmt: skip
+
+
+_SAID = ("effective", "recorded", "case_id", "case_number", "reasons", "decider", "decider_id")
+
+
+def _said(new: PermitRow, by: Ending | Amendment | Correction) -> dict[str, Any]:
+    """What a decision tells of the version that it makes."""
+    return _version(new) | {field: getattr(by, field) for field in _SAID if hasattr(by, field)}
+
+
+def _version(permit: PermitRow) -> dict[str, Any]:
     same = {"permit_id": permit.id, "version": permit.version, "valid_until": permit.valid_until}
-    return {"id": new_id(), **same}
+    facts = Facts(*(getattr(permit, name) for name in Facts.__struct_fields__))
+    return {"id": new_id(), "decider": "", "proposer": "", "facts": facts, "holder": permit.holder, **same}
 
 
 def _ledger_rows(person_id: uuid.UUID, recorded: dt.datetime, rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -230,18 +344,6 @@ def _ledger_rows(person_id: uuid.UUID, recorded: dt.datetime, rows: Sequence[Row
         }
         for row in rows
     ]
-
-
-def _check_may_end(permit: Permit, ending: Ending) -> None:
-    if permit.ended_on is not None:
-        raise Conflict(
-            Text(f"这份许可已自 {permit.ended_on} 起终止。", f"This permit has ended, from {permit.ended_on} on."),
-            type="already-ended",
-        )
-    if ending.effective > permit.valid_until:
-        last = permit.valid_until
-        text = Text(f"不能晚于最后有效日 {last}：到期自行失效。", f"Not later than {last}: it expires then by itself.")
-        raise BadInput(errors=[FieldError("/effective", text)])
 
 
 def _names(one: Grant) -> Names:

@@ -1,5 +1,6 @@
 """The register's SQL: persons and permits found and written, numbers taken. It decides nothing."""
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -32,6 +33,12 @@ class Person(msgspec.Struct, frozen=True):
 
 class PermitRow(Permit, frozen=True, kw_only=True):
     """A permit with its holder's names, sealed."""
+
+    holder: bytes
+
+
+class VersionRow(Version, frozen=True):
+    """A version with the holder's names, sealed."""
 
     holder: bytes
 
@@ -102,6 +109,7 @@ _LOCK_HOLDER = statement(
     .where(_in_region(person), _in_region(permit), permit.c.id == bindparam("permit_id"))
     .with_for_update(of=person)
 )
+_BIRTH = statement(select(person.c.birth).where(_in_region(person), person.c.id == bindparam("person_id")))
 _PERMITS_OF = statement(
     _permits()
     .where(permit.c.person_id == any_(bindparam("person_ids", type_=ARRAY(Uuid))))
@@ -112,20 +120,36 @@ _ADD_PERSONS = statement(_insert(person_document).add_cte(_PERSONS).returning(li
 _PERMITS = _insert(permit).returning(permit.c.id).cte("new_permit")
 _HISTORY = _insert(permit_history).returning(permit_history.c.id).cte("new_history")
 _ADD_PERMITS = statement(_insert(ledger).add_cte(_PERMITS, _HISTORY).returning(literal(1)))
-_ENDED = (
+_KEPT = ("id", "person_id", "number", "case_id", "case_number", "verification_code", "granted_at")
+"""What no later version of a permit changes."""
+_NEW = [permit.c[name] for name in PermitRow.__struct_fields__ if name not in _KEPT]
+_AGAIN = (
     update(permit)
     .where(_in_region(permit), permit.c.id == bindparam("permit_id"))
-    .values(version=bindparam("version"), ended_on=bindparam("ended_on"), end_kind=bindparam("end_kind"))
+    .values({column.name: bindparam(f"new_{column.name}", type_=column.type) for column in _NEW})
     .returning(permit.c.id)
-    .cte("ended")
+    .cte("again")
 )
-_END = statement(_insert(ledger).add_cte(_ENDED, _HISTORY).returning(literal(1)))
+_PUT = statement(_insert(ledger).add_cte(_AGAIN, _HISTORY).returning(literal(1)))
+_ADD_DOCUMENT = statement(
+    insert(person_document)
+    .values({c.name: bindparam(c.name, type_=c.type) for c in person_document.c})
+    .on_conflict_do_update(
+        index_elements=["region", "passport_index"], set_={"passport_index": person_document.c.passport_index}
+    )
+    .returning(person_document.c.person_id)
+)
+_DOCUMENTS_OF = statement(
+    select(person_document.c.passport_index)
+    .where(_in_region(person_document), person_document.c.person_id == bindparam("person_id"))
+    .order_by(person_document.c.recorded)
+)
 _BY_NUMBER = statement(
     _permits().where(permit.c.number == bindparam("number")).order_by(permit.c.granted_at, permit.c.id)
 )
 _BY_CODE = statement(_permits().where(permit.c.verification_code == bindparam("code")))
 _HISTORY_OF = statement(
-    select(*(permit_history.c[field] for field in Version.__struct_fields__))
+    select(*(permit_history.c[field] for field in VersionRow.__struct_fields__))
     .where(_in_region(permit_history), permit_history.c.permit_id == any_(bindparam("permit_ids", type_=ARRAY(Uuid))))
     .order_by(permit_history.c.recorded, permit_history.c.version)
 )
@@ -153,6 +177,12 @@ async def lock_holder(tx: asyncpg.Connection, region: str, permit_id: uuid.UUID)
     return found[0] if found else None
 
 
+async def sealed_birth(tx: asyncpg.Connection, region: str, person_id: uuid.UUID) -> bytes:
+    """A person's date of birth, sealed."""
+    found: bytes = await _BIRTH.value(tx, region=region, person_id=person_id)
+    return found
+
+
 async def permits_of(tx: asyncpg.Connection, region: str, person_ids: Sequence[uuid.UUID]) -> list[PermitRow]:
     """All permits of these persons, in the order of granting."""
     return await _PERMITS_OF.structs(tx, PermitRow, region=region, person_ids=person_ids)
@@ -169,11 +199,25 @@ async def add_permits(tx: asyncpg.Connection, region: str, permits: Rows, histor
     await _ADD_PERMITS.all(tx, region=region, **given)
 
 
-async def end_permit(tx: asyncpg.Connection, region: str, ended: Permit, history: Rows, rows: Rows) -> None:
-    """Write a permit's end, its new version and the ledger's rows."""
-    state = {"version": ended.version, "ended_on": ended.ended_on, "end_kind": ended.end_kind}
-    given = _arrays(permit_history, history) | _arrays(ledger, rows)
-    await _END.all(tx, region=region, permit_id=ended.id, **state, **given)
+async def put_version(tx: asyncpg.Connection, region: str, new: PermitRow, version: dict[str, Any], rows: Rows) -> None:
+    """Write a permit as its new version has it, the version itself and the ledger's rows."""
+    state = {f"new_{column.name}": getattr(new, column.name) for column in _NEW}
+    given = _arrays(permit_history, [version]) | _arrays(ledger, rows)
+    await _PUT.all(tx, region=region, permit_id=new.id, **state, **given)
+
+
+async def add_document(
+    tx: asyncpg.Connection, region: str, passport_index: bytes, person_id: uuid.UUID, recorded: dt.datetime
+) -> uuid.UUID:
+    """Whose passport it is: this person's from now on, unless it was somebody's before."""
+    row = {"region": region, "passport_index": passport_index, "person_id": person_id, "recorded": recorded}
+    found: uuid.UUID = await _ADD_DOCUMENT.value(tx, **row)
+    return found
+
+
+async def documents_of(tx: asyncpg.Connection, region: str, person_id: uuid.UUID) -> list[bytes]:
+    """The passports of a person as blind indexes, the earliest first."""
+    return [row["passport_index"] for row in await _DOCUMENTS_OF.all(tx, region=region, person_id=person_id)]
 
 
 async def by_number(tx: asyncpg.Connection, region: str, number: str) -> list[PermitRow]:
@@ -187,6 +231,6 @@ async def by_code(tx: asyncpg.Connection, region: str, code: str) -> PermitRow |
     return found[0] if found else None
 
 
-async def history_of(tx: asyncpg.Connection, region: str, permit_ids: Sequence[uuid.UUID]) -> list[Version]:
+async def history_of(tx: asyncpg.Connection, region: str, permit_ids: Sequence[uuid.UUID]) -> list[VersionRow]:
     """Every version and ending of these permits, in the order of recording."""
-    return await _HISTORY_OF.structs(tx, Version, region=region, permit_ids=permit_ids)
+    return await _HISTORY_OF.structs(tx, VersionRow, region=region, permit_ids=permit_ids)

@@ -71,6 +71,9 @@ permit = Table(
     Column("verification_code", String, nullable=False),
     instant("granted_at"),
     sealed("holder"),
+    Column("licence", String, comment="identifier of the electronic licence in its latest version (GB/T 36904)"),
+    document("stretches"),
+    Column("expiry_noted", Date, comment="the last day whose passing stands in the history"),
     ForeignKeyConstraint(["region", "person_id"], ["person.region", "person.id"]),
     UniqueConstraint("region", "verification_code"),
     UniqueConstraint("region", "case_id"),
@@ -80,6 +83,12 @@ permit = Table(
     Index(None, "region", "person_id"),
     Index(None, "region", "valid_until"),
     Index(None, "region", "employer_code"),
+    Index(
+        "ix_permit_to_expire",
+        "region",
+        "valid_until",
+        postgresql_where=text("ended_on IS NULL AND expiry_noted IS DISTINCT FROM valid_until"),
+    ),
     comment="Permits in their latest version; valid_until is the last day, ended_on the first day without it.",
 )
 
@@ -98,6 +107,12 @@ permit_history = Table(
     Column("case_number", String),
     Column("ground", String),
     Column("reasons", String),
+    Column("decider", String, nullable=False),
+    Column("decider_id", Uuid),
+    Column("proposer", String, nullable=False, comment="of a correction: who proposed it"),
+    Column("licence", String, comment="identifier of the electronic licence that this version is (GB/T 36904)"),
+    document("facts"),
+    sealed("holder"),
     ForeignKeyConstraint(["region", "permit_id"], ["permit.region", "permit.id"]),
     UniqueConstraint("region", "permit_id", "version"),
     Index(
@@ -106,7 +121,28 @@ permit_history = Table(
         "effective",
         postgresql_where=text("kind IN ('extended', 'changed', 'replaced')"),
     ),
-    comment="Every version and ending of a permit: what, from when, recorded when, in which case. Append only.",
+    comment="Every version and ending of a permit, all it said, from when, recorded when, in which case. Append only.",
+)
+
+register_correction = Table(
+    "register_correction",
+    metadata,
+    region(),
+    key(),
+    Column("permit_id", Uuid, nullable=False),
+    Column("permit_version", Integer, nullable=False, comment="the version that was seen when it was proposed"),
+    sealed("facts"),
+    Column("reasons", String, nullable=False),
+    Column("proposed_by", Uuid, nullable=False),
+    Column("proposer", String, nullable=False),
+    instant("proposed_at"),
+    Column("settled", String, comment="confirmed or dropped"),
+    Column("settled_by", Uuid),
+    Column("settler", String),
+    instant("settled_at", nullable=True),
+    ForeignKeyConstraint(["region", "permit_id"], ["permit.region", "permit.id"]),
+    Index(None, "region", "permit_id"),
+    comment="Registration errors that somebody found, and whether another person confirmed what is right.",
 )
 
 ledger = Table(

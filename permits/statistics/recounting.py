@@ -11,11 +11,14 @@ from itertools import combinations
 from typing import Any
 
 import asyncpg
+import msgspec
 
 from permits.clock import CITY
 from permits.db.crypto import Keys
 from permits.register import service as register
+from permits.register.ledger import DIMENSIONS as LEDGER
 from permits.register.ledger import age_band, age_bands
+from permits.register.model import Stretch, counted_on
 from permits.rules.law import Law
 from permits.statistics import store
 from permits.statistics.model import DIMENSIONS, Difference, Recount
@@ -51,12 +54,20 @@ async def recount(
     async for row in store.registered_on(tx, region, on, before):
         birth = register.birth_of(keys, region, row["person_id"], row["birth"])
         band = age_band(birth, on, age_bands(law, row["valid_from"], region))
-        figures.update(_figures_of({**row, "age_band": band, "employer": row["employer_code"]}))
+        values = {**row, **_counted(row, on), "age_band": band}
+        figures.update(_figures_of({**values, "employer": values["employer_code"]}))
         people.add(row["person_id"])
     if as_known_on is None:  # a history brought in out of its order tells permits of a past knowledge, not persons
         figures["persons"] = len(people)
     theirs = await _by_ledger(tx, region, on, as_known_on)
     return Recount(on, as_known_on, figures["total"], len(people), len(figures | theirs), _compared(figures, theirs))
+
+
+def _counted(row: Mapping[str, Any], on: dt.date) -> dict[str, Any]:
+    """By what a permit counts on a day: as it stands, or as the version said that was the last one then."""
+    then: dict[str, Any] = row.get("facts") or {}
+    stretches = msgspec.convert(then.get("stretches", row["stretches"]), tuple[Stretch, ...])
+    return {name: then[name] for name in then.keys() & set(LEDGER)} | counted_on(stretches, on)
 
 
 def _figures_of(values: Mapping[str, Any]) -> Iterator[str]:

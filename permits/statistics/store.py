@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 import asyncpg
 from sqlalchemy import (
@@ -26,7 +26,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.sql.expression import any_, bindparam
 
 from permits.db.statements import Statement, statement
-from permits.register.model import EndKind
 from permits.register.store import PERMIT_COLUMNS, PermitRow
 from permits.register.tables import ledger, ledger_tail, ledger_total, permit, permit_history, person
 
@@ -178,16 +177,16 @@ _THEN = (
     .ext(distinct_on(permit_history.c.permit_id))
     .subquery("version_then")
 )
+_SAID_THEN = {name: cast(_THEN.c.facts[name].astext, Date) for name in ("valid_from", "valid_until", "ended_on")}
 _REGISTERED_THEN = statement(
-    select(*PERMIT_COLUMNS, person.c.birth)
+    select(*PERMIT_COLUMNS, person.c.birth, _THEN.c.facts)
     .join(_THEN, (_THEN.c.region == permit.c.region) & (_THEN.c.permit_id == permit.c.id))
     .join(person, (person.c.region == permit.c.region) & (person.c.id == permit.c.person_id))
     .where(
         permit.c.region == bindparam("region"),
-        permit.c.valid_from <= bindparam("on", type_=Date),
-        _THEN.c.valid_until >= bindparam("on", type_=Date),
-        _THEN.c.kind.not_in([literal_column(f"'{kind}'", String) for kind in get_args(EndKind)])
-        | (_THEN.c.effective > bindparam("on", type_=Date)),
+        _SAID_THEN["valid_from"] <= bindparam("on", type_=Date),
+        _SAID_THEN["valid_until"] >= bindparam("on", type_=Date),
+        _SAID_THEN["ended_on"].is_(None) | (_SAID_THEN["ended_on"] > bindparam("on", type_=Date)),
     )
 )
 

@@ -13,6 +13,7 @@ from permits.cases import actions, documents, drafting, service
 from permits.cases.application import Application
 from permits.cases.model import Case, Document
 from permits.cases.once import Answer
+from permits.cases.view import CaseView
 from permits.db.ids import new_id
 from permits.decoding import convert
 from permits.office import Office
@@ -90,13 +91,19 @@ class Desk:
         self.office, self.tx, self.seed, self.number = office, tx, seed, ""
         self.employer, self.clerk, self.reviewer = person("employer"), person("clerk"), person("reviewer")
         self.decider, self.legal = person("decider"), person("legal")
+        self.given: dict[str, Any] | None = None
+        """What the next draft says; by default a whole application of the seed's person."""
 
-    async def draft(self) -> Case:
+    def seen(self, case: Case) -> CaseView:
+        """The case as its employer sees it."""
+        return service.seen(case, self.employer, self.office, "zh")
+
+    async def draft(self, *, supply: bool = True) -> Case:
         """A draft with every document supplied."""
-        asked = convert(application(self.seed), Application)
+        asked = convert(self.given or application(self.seed), Application)
         case = await drafting.begin(self.tx, self.office, self.employer, asked, REGION)
         self.number = case.row.number
-        for rule in service.seen(case, self.employer, self.office, "zh").documents:
+        for rule in self.seen(case).documents if supply else ():
             if rule.status == "wanted":
                 given = Document(rule.kind, "uploaded", file_id=new_id(), received_at=clock.now())
                 case = await documents.put_document(self.tx, case, given, self.employer)

@@ -112,4 +112,28 @@ def permit(**other: Any) -> model.Permit:
     return model.Permit(**common("permit") | given | other)
 
 
-ALL = (acceptance, not_acceptance, correction, grant, refusal, termination, permit)
+def _ended(kind: str, **other: Any) -> dict[str, Any]:
+    given = {
+        "accepted_on": dt.date(2026, 11, 25), "permit_number": "3212004884307", "ended_on": dt.date(2026, 11, 20),
+        "ground": Text("聘用关系终止", "End of the employment"), "reasons": "劳动合同已经解除。",
+        "certificate": "DEMO-320012", "remedies": REMEDIES,
+        "articles": (article("第七十条", "Art. 70"),),
+    }  # fmt: skip
+    return common(kind) | given | other
+
+
+def cancellation(**other: Any) -> model.Cancellation:
+    return model.Cancellation(**_ended("cancellation", **other))
+
+
+def revocation(**other: Any) -> model.Revocation:
+    return model.Revocation(**_ended("revocation", accepted_on=None, **other))
+
+
+def withdrawal(**other: Any) -> model.Withdrawal:
+    return model.Withdrawal(**_ended("withdrawal", accepted_on=None, **other))
+
+
+ALL = (
+    acceptance, not_acceptance, correction, grant, refusal, termination, permit, cancellation, revocation, withdrawal,
+)  # fmt: skip

@@ -86,6 +86,9 @@ def test_a_demonstration_says_so_and_a_real_letter_does_not(make: Callable[..., 
         (samples.permit, "3212-9TQ2-M4XD-70KP"),
         (samples.permit, "C0DEM0047"),
         (samples.permit, "2029-12-31"),
+        (samples.cancellation, "自2026年11月20日起不再有效"),
+        (samples.revocation, "本机关决定：撤销"),
+        (samples.withdrawal, "依法给予补偿"),
     ],
 )
 def test_a_letter_says_what_its_kind_must(make: Callable[..., Letter], said: str) -> None:
@@ -158,5 +161,6 @@ def test_the_year_turns_at_midnight_in_the_city() -> None:
 
 def test_the_kind_of_a_letter_is_its_tag() -> None:
     assert [kind_of(make()) for make in samples.ALL] == [
-        "acceptance", "not-acceptance", "correction", "grant", "refusal", "termination", "permit",
+        "acceptance", "not-acceptance", "correction", "grant", "refusal", "termination", "permit", "cancellation",
+        "revocation", "withdrawal",
     ]  # fmt: skip

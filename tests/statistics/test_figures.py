@@ -14,7 +14,7 @@ from permits.errors import BadInput
 from permits.register import rollup
 from permits.register import service as register
 from permits.register.ledger import Cause, birthday
-from permits.register.model import Ending, Grant, Granted
+from permits.register.model import Amendment, Ending, Grant, Granted
 from permits.rules import law
 from permits.statistics import recounting, service
 from permits.statistics.model import CROSSED, DIMENSIONS, Change
@@ -250,12 +250,16 @@ async def test_flows_add_up_to_what_changed_and_each_is_the_length_of_its_list(
 async def test_extensions_and_changes_are_flows_that_change_no_total(database: Database, keys: Keys) -> None:
     async with database.transaction(REGION) as tx:
         granted = await register.grant(tx, LAW, keys, a_grant())
-        await tx.execute(
-            "INSERT INTO permit_history (region, id, permit_id, version, kind, effective, recorded, valid_until)"
-            " VALUES ($1, gen_random_uuid(), $2, 2, 'extended', '2024-05-03', now(), '2024-12-31')",
-            REGION,
-            granted.permit_id,
+        day, last = dt.date(2024, 5, 3), dt.date(2025, 12, 31)
+        extended = Amendment(
+            region=REGION,
+            permit_id=granted.permit_id,
+            kind="extended",
+            effective=day,
+            recorded=at(day),
+            valid_until=last,
         )
+        await register.amend(tx, LAW, keys, extended)
         (flow,) = await service.flows(tx, REGION, dt.date(2024, 5, 20), dt.date(2024, 5, 20))
         page = await service.permits_in_flow(tx, keys, REGION, flow.first, flow.last, "extended")
     assert flow.changes == (Change("extended", 1),)

@@ -115,6 +115,7 @@ def shown(opened: Opened, every: list[Paper], *, unmasked: bool) -> dict[str, An
         "points": parties.points(opened),
         "agencies": parties.agencies(opened),
         "permit": permit(opened),
+        "permit_number": opened.view.components["work_permit"]["permit_number"],
         "ended": ended(opened),
         "earlier": opened.earlier,
         "procedures": PROCEDURES,

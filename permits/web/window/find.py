@@ -1,5 +1,7 @@
 """Finding a case by its number, a passport, a name, an employer or a permit. What is sought never stands in an address.
 
+A permit that no case led to is found by its number, which is no personal data and does stand in its page's address.
+
 The search is on the record by kind; the words that were sought are not.
 """
 
@@ -13,6 +15,7 @@ from permits import clock
 from permits.accounts.audit import AUDIT, audit_row
 from permits.cases import desk, queues
 from permits.cases.queues import Line
+from permits.register import store as register
 from permits.rules.identifiers import case_number
 from permits.rules.nationality import NATIONALITIES
 from permits.web.auth import person
@@ -42,6 +45,9 @@ async def find(request: Asked) -> Response[Any]:
         detail = {"by": by, "found": len(lines)}
         await AUDIT.run(tx, **audit_row(asker.region, account.id, "search", detail=detail))
         seen = await desk.as_seen(tx, asker, lines)
+        number = "".join(sought.split()).upper()
+        if not seen and await register.by_number(tx, asker.region, number):
+            return see(f"/window/permits/{number}")
     return found_page(request, sought, seen)
 
 

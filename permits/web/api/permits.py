@@ -1,0 +1,60 @@
+"""Permits over JSON: how one stands, its versions and whole history; its end by the office."""
+
+from typing import Any
+
+import asyncpg
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.params import FromPath, JSONBody
+
+from permits import clock, decoding
+from permits.cases import holding
+from permits.cases.bodies import EndPermit
+from permits.cases.once import Answer
+from permits.register.model import RegisterEntry
+from permits.web import permit
+from permits.web.api.call import Asked, Call, Kept, call_of, json, once
+from permits.web.auth import require_token
+from permits.web.state import office_of, region_of_request
+
+
+class End(Kept[EndPermit]):
+    """Names what has the wrong form and a ground that is none at once."""
+
+    def read(self, value: bytes) -> Any:
+        """The body. Raises BadInput."""
+        connection = self.asgi_connection
+        what = connection.scope["path"].rpartition("/")[2]
+        law, region = office_of(connection).law, region_of_request(connection)
+        return holding.read_end(decoding.parse(value), law, what, clock.today(), region)
+
+
+@get("/permits/{number:str}", guards=[require_token()])
+async def read(request: Asked, number: FromPath[str]) -> Response[bytes]:
+    """The permit, its versions and the whole history of its holder, to its parties and staff; on the record."""
+    call = await call_of(request)
+    async with call.database.transaction(call.region) as tx:
+        entry = await holding.look(tx, call.office, call.account, call.region, number)
+        return json(await _body(tx, call, entry))
+
+
+async def _body(tx: asyncpg.Connection, call: Call, entry: RegisterEntry) -> dict[str, Any]:
+    inside = holding.is_staff(call.account, call.region)
+    return permit.answer(await permit.shown(tx, call.office.law, call.region, entry, call.lang, inside=inside))
+
+
+@post("/permits/{number:str}/cancel", status_code=200, dto=End, return_dto=None, guards=[require_token("clerk")])
+async def cancel(request: Asked, number: FromPath[str], data: JSONBody[EndPermit]) -> Response[bytes]:
+    """Cancel a permit by the office itself; the foreigner and the employer apply under procedure `cancel`."""
+    call = await call_of(request)
+
+    async def run(tx: asyncpg.Connection) -> Answer:
+        entry = await holding.cancel(tx, call.office, call.account, call.region, number, data)
+        return Answer(200, msgspec.json.encode(await _body(tx, call, entry)))
+
+    return await once(call, run)
+
+
+def router() -> Router:
+    """The calls of permits."""
+    return Router("/", route_handlers=[read, cancel], tags=["permits"])

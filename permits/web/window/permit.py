@@ -1,0 +1,144 @@
+"""The register's page of one person: how the permit stands, every version with its letters, the electronic licence.
+
+Cancelling is done here; every look and every end is on the record.
+"""
+
+from typing import Any
+
+import msgspec
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Response
+
+from permits import clock
+from permits.cases import holding
+from permits.cases.bodies import EndPermit
+from permits.errors import BadInput, Conflict, FieldError, NotFound
+from permits.i18n import Text
+from permits.letters.model import TITLES
+from permits.office import Office
+from permits.rules import procedures
+from permits.web.auth import person
+from permits.web.forms import Filled, Form
+from permits.web.pages import page, posted, see
+from permits.web.permit import Shown, licence, shown
+from permits.web.permit_lines import lines
+from permits.web.public.verification import WORDS
+from permits.web.state import database_of, office_of, region_of_request
+from permits.web.visitor import lang_of
+from permits.web.window.opened import Asked
+from permits.web.window.words import nationality
+
+NO_STEP = Text("没有这一步。请从许可页面上的按钮进入。", "There is no such step. Use the buttons on the permit's page.")
+
+
+class End(msgspec.Struct, frozen=True):
+    """One way in which the office ends a permit."""
+
+    title: Text
+    says: Text
+    role: str
+
+
+ENDS = {
+    "cancel": End(
+        Text("注销许可", "Cancel the permit"),
+        Text(
+            "由窗口直接登记。生效日可以在过去：从那天起不再计入有效许可，登记日是今天。",
+            "Registered by the window. It may take effect in the past: from that day on the permit no longer counts.",
+        ),
+        "clerk",
+    ),
+}
+DONE = {"cancel": Text("已注销。核验页随即显示。", "Cancelled; the verification page says so at once.")}
+
+
+async def _shown(request: Asked, number: str) -> Shown:
+    office, account, region = office_of(request), person(request), region_of_request(request)
+    async with database_of(request).transaction(region) as tx:
+        entry = await holding.look(tx, office, account, region, number)
+        return await shown(tx, office.law, region, entry, lang_of(request), inside=True)
+
+
+@get("/permits/{number:str}")
+async def permit_page(request: Asked, number: FromPath[str]) -> Response[str]:
+    """A person's permits."""
+    found = await _shown(request, number)
+    now, account, region = found.current, person(request), region_of_request(request)
+    running = any(one.status in holding.IN_FORCE for one in found.entry.permits)
+    return page(
+        request,
+        "window/permit.html",
+        entry=found.entry,
+        current=now,
+        word=WORDS[now.status],
+        nationality=nationality(now.nationality),
+        lines=lines(found),
+        titles=TITLES,
+        licence=licence(now.licence, found.lang),
+        ends=[(key, one.title) for key, one in ENDS.items() if running and account.has(one.role, region)],
+        done=DONE.get(request.query_params.get("done", "")),
+    )
+
+
+@get("/permits/{number:str}/{what:str}")
+async def end_page(request: Asked, number: FromPath[str], what: FromPath[str]) -> Response[str]:
+    """The form that ends a permit."""
+    today = clock.today()
+    first = {"effective-year": f"{today.year}", "effective-month": f"{today.month}", "effective-day": f"{today.day}"}
+    return await show(request, number, what, Filled(first))
+
+
+async def show(request: Asked, number: str, what: str, f: Filled, status: int = 200) -> Response[str]:
+    """The same, filled. Raises NotFound for what is no way to end a permit."""
+    if what not in ENDS:
+        raise NotFound(NO_STEP)
+    found, region = await _shown(request, number), region_of_request(request)
+    grounds = procedures.circumstances(office_of(request).law, clock.today(), region, what)
+    running = [one for one in found.entry.permits if one.status in holding.IN_FORCE]
+    return page(
+        request,
+        "window/permit_end.html",
+        status=status,
+        f=f,
+        what=what,
+        end=ENDS[what],
+        entry=found.entry,
+        running=running,
+        possible=bool(running) and person(request).has(ENDS[what].role, region),
+        grounds=[(one.key, one.title, one.article) for one in grounds],
+    )
+
+
+@post("/permits/{number:str}/{what:str}", status_code=200)
+async def end(request: Asked, number: FromPath[str], what: FromPath[str]) -> Response[Any]:
+    """End a permit; what is wrong comes back beside its field with all that was typed."""
+    if what not in ENDS:
+        raise NotFound(NO_STEP)
+    sent = await posted(request)
+    try:
+        body = body_of(sent, office_of(request), what, region_of_request(request))
+        return see(await _run(request, number, what, body))
+    except BadInput as wrong:
+        return await show(request, number, what, Filled.again(sent, wrong.errors), 400)
+    except Conflict as why:
+        errors = [FieldError("/effective", why.detail)]
+        return await show(request, number, what, Filled.again(sent, errors), 409)
+
+
+def body_of(sent: Form, office: Office, what: str, region: str) -> EndPermit:
+    """The form as a body. Raises BadInput naming every wrong field."""
+    names = ("effective", "ground", "reasons", "verification_code")
+    raw = {name: value for name in names if (value := sent.get(name))}
+    return holding.read_end(raw, office.law, what, clock.today(), region)
+
+
+async def _run(request: Asked, number: str, what: str, body: EndPermit) -> str:
+    """Do it; where to go then."""
+    office, account, region = office_of(request), person(request), region_of_request(request)
+    async with database_of(request).transaction(region) as tx:
+        await holding.cancel(tx, office, account, region, number, body)
+    return f"/window/permits/{number}?done={what}"
+
+
+HANDLERS = [permit_page, end_page, end]

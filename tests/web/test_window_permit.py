@@ -1,0 +1,85 @@
+"""The register's page of one person: versions and history, the licence, and the end of a permit by the window."""
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from permits import clock
+from permits.db.crypto import Keys
+from permits.db.database import Database
+from permits.register import service as register
+from permits.register.model import Amendment, Granted
+from tests.register.samples import REGION, a_grant, at
+from tests.web.desks import Town, town_of, words
+from tests.web.shapes import shape
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+async def town(database: Database, keys: Keys, tmp_path: Path) -> AsyncIterator[Town]:
+    """The office with its people."""
+    async with town_of(database, keys, tmp_path) as found:
+        yield found
+
+
+async def granted(town: Town, **changes: Any) -> Granted:
+    today = clock.today()
+    usual = {"valid_from": today - 100 * DAY, "valid_until": today + 200 * DAY, "recorded": at(today - 110 * DAY)}
+    async with town.database.transaction(REGION) as tx:
+        return await register.grant(tx, town.office.law, town.office.keys, a_grant(**usual | changes))
+
+
+def end(day: dt.date, **changes: str) -> dict[str, str]:
+    parts = {"effective-year": f"{day.year}", "effective-month": f"{day.month}", "effective-day": f"{day.day}"}
+    return parts | {"ground": "employment-ended", "reasons": "聘用关系已经终止"} | changes
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_the_page_of_a_permit_shows_every_version_and_what_changed(town: Town, lang: str) -> None:
+    made = await granted(town, decider="甲")
+    changed = Amendment(
+        region=REGION, permit_id=made.permit_id, kind="changed", effective=clock.today() - 9 * DAY,
+        recorded=at(clock.today()), facts={"position": "首席科学家"}, decider="乙",
+    )  # fmt: skip
+    async with town.database.transaction(REGION) as tx:
+        await register.amend(tx, town.office.law, town.office.keys, changed)
+    clerk = await town.enter("clerk")
+    answer = await clerk.get(f"/window/permits/{made.permit_number}", lang)
+    read = shape(answer.text)
+    assert (answer.status_code, read.refused, len(read.ids)) == (200, [], len(set(read.ids)))
+    said = words(answer.text)
+    assert all(word in said for word in ("MUSTERFELD", made.permit_number, "总工程师", "首席科学家", "甲", "乙"))
+    assert ("晚 9 天" if lang == "zh" else "9 days late") in said
+
+
+async def test_a_permit_without_a_case_is_found_by_its_number(town: Town) -> None:
+    made, clerk = await granted(town), await town.enter("clerk")
+    answer = await clerk.post("/window/find", q=made.permit_number.lower())
+    assert answer.headers["location"] == f"/window/permits/{made.permit_number}"
+
+
+async def test_the_window_cancels_a_permit_and_what_is_wrong_comes_back_with_all_that_was_typed(town: Town) -> None:
+    made, clerk = await granted(town), await town.enter("clerk")
+    path = f"/window/permits/{made.permit_number}/cancel"
+    assert (await clerk.get(path)).status_code == 200
+    wrong = await clerk.post(path, **end(clock.today() + 300 * DAY, reasons="一句话"))
+    assert wrong.status_code == 400
+    assert "一句话" in wrong.text
+    done = await clerk.click(path, **end(clock.today()))
+    assert "已注销" in words(done.text)
+    assert "已注销" in words((await clerk.get(f"/verify/{made.verification_code}")).text)
+    assert (await clerk.post(path, **end(clock.today()))).status_code == 409
+
+
+async def test_only_the_window_may_cancel_and_the_page_of_nobody_is_not_found(town: Town) -> None:
+    made = await granted(town)
+    manager, agent = await town.enter("manager"), await town.enter("employer")
+    assert "cancel" not in (await manager.get(f"/window/permits/{made.permit_number}")).text
+    assert (await manager.post(f"/window/permits/{made.permit_number}/cancel", **end(clock.today()))).status_code == 403
+    assert (await agent.get(f"/window/permits/{made.permit_number}")).status_code == 403
+    assert (await manager.get("/window/permits/321200000001X")).status_code == 404
+    assert (await manager.get(f"/window/permits/{made.permit_number}/nonsense")).status_code == 404
