@@ -36,7 +36,7 @@ _POINTERS = {
 class Caution(msgspec.Struct, frozen=True):
     """One thing to know before one goes on."""
 
-    kind: Literal["early", "closing", "late", "refused", "condition"]
+    kind: Literal["early", "closing", "late", "refused", "condition", "category"]
     text: Text
     source: str
     pointer: str = ""
@@ -50,7 +50,17 @@ def cautions(
 ) -> tuple[Caution, ...]:
     """Every caution about an application that would be filed on a day, under the law of that day."""
     facts = _occasion(application, found, held)
-    return (*_of_window(law, application, facts, on, region), *_of_conditions(law, application, found, on, region))
+    return (
+        *_of_window(law, application, facts, on, region),
+        *_of_conditions(law, application, found, on, region),
+        *_of_category(found),
+    )
+
+
+def _of_category(found: Assessment) -> Iterator[Caution]:
+    """What the category itself brings: its usual age, its quota."""
+    for one in found.classification.cautions if found.classification else ():
+        yield Caution("category", Text(f"{one.text.zh}。", f"{one.text.en[:1].upper()}{one.text.en[1:]}."), one.source)
 
 
 def _occasion(application: Application, found: Assessment, held: Held | None) -> Occasion:

@@ -110,7 +110,7 @@ class CautionView(msgspec.Struct, frozen=True):
     """What speaks against an application, or soon will; shown, and only `refused` keeps one from submitting."""
 
     kind: str
-    """early, closing, late, refused or condition."""
+    """early, closing, late, refused, condition or category."""
     text: str
     source: str
     pointer: str

@@ -42,6 +42,16 @@ class Silence(msgspec.Struct, frozen=True):
         return "raised" if on >= self.raise_on else "quiet"
 
 
+def stands(
+    law: Law, kind: Kind, last_day: date, today: date, on: date, region: str
+) -> Literal["quiet", "raised", "happened"]:
+    """How it stands today where an answer is due by `last_day`, by the law of `on`; for lists."""
+    if today > last_day:
+        return "happened"
+    ahead = law.setting(f"silence.{kind}_raised_working_days", on=on, region=region).value
+    return "raised" if today >= working_days.subtract(law, last_day, ahead) else "quiet"
+
+
 def deemed_acceptance(law: Law, received: date, on: date, region: str) -> Silence:
     """Silence for 5 working days after the documents came: accepted, as of the day of receipt (Art. 32).
 

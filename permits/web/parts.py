@@ -140,6 +140,8 @@ class QueueRow(msgspec.Struct, frozen=True):
     """Why a clock rests, in place of the date."""
     here: bool = False
     """Whether it is the row one came back from."""
+    silence: Text | None = None
+    """What silence is about to mean, or means already."""
 
 
 class Source(msgspec.Struct, frozen=True):

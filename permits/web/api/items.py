@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from permits.rules import commitments, conditions, item_codes, joint, procedures, short_term, windows
+from permits.rules.classification import Classification
 from permits.rules.law import Law
 from permits.rules.procedures import DocumentEntry, Procedure
 from permits.web.i18n import Lang
@@ -30,6 +31,23 @@ def facts(law: Law, item: Procedure, lang: Lang, on: dt.date, region: str) -> di
         "limits_by_category": list(_limits(law, item, on, region)),
         "tasks": [{"key": one.key, "title": one.title.of(lang), "visa": one.visa} for one in tasks],
         "committable": [_committable(one) for one in commitments.committable(law, item.key, on, region)],
+    }
+
+
+def explanation(found: Classification, lang: Lang) -> dict[str, Any]:
+    """What a classification rests on line by line, what would lift to the next category, and what it brings."""
+    gains = [
+        {"item": one.item, "category": one.category, "points": one.points, "enough": one.enough,
+         "text": one.text.of(lang)}
+        for one in found.gains
+    ]  # fmt: skip
+    return {
+        "lines": [
+            {"item": one.item, "points": one.points, "band": one.text.of(lang), "source": one.source}
+            for one in found.lines
+        ],
+        "gains": gains,
+        "cautions": [{"key": one.key, "text": one.text.of(lang), "source": one.source} for one in found.cautions],
     }
 
 

@@ -161,6 +161,7 @@ async def classify(request: Asked, data: JSONBody[ClassificationBody]) -> Respon
                 {"key": g.key, "category": g.category, "text": g.text.of(lang), "source": g.source}
                 for g in found.grounds
             ],
+            **items.explanation(found, lang),
         }
     )
 

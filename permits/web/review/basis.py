@@ -58,6 +58,13 @@ def items(opened: Opened) -> list[Item]:
     ]
 
 
+def lifts(opened: Opened) -> list[tuple[Text, int, bool]]:
+    """What would lift the person towards the next category: the words, the points, whether it alone is enough."""
+    found = classified(opened)
+    gains = [gain for gain in found.gains if gain.points and gain.item != "place"] if found else []
+    return [(one.text, one.points, one.enough) for one in sorted(gains, key=lambda one: -one.points)]
+
+
 def _document(opened: Opened, key: str) -> DocumentView | None:
     """The document an item is read from."""
     kind = PROOF.get(key)

@@ -54,6 +54,7 @@ async def review_page(
         points=parties.points(opened),
         items=basis.items(opened),
         grounds=basis.other_grounds(opened),
+        lifts=basis.lifts(opened),
         runs=None if isinstance(runs, NotPossible) else runs,
         impossible=runs.text if isinstance(runs, NotPossible) else None,
         special=SPECIAL,

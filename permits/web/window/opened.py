@@ -17,7 +17,8 @@ from permits.cases.claims import holder
 from permits.cases.guards import Asking
 from permits.cases.model import Case
 from permits.cases.queues import Line
-from permits.cases.view import CaseView
+from permits.cases.timeline import CONSEQUENCES
+from permits.cases.view import CaseView, CautionView, SilenceView
 from permits.i18n import Text
 from permits.letters import store as letters
 from permits.letters.model import Issued
@@ -110,6 +111,10 @@ class Bar(msgspec.Struct, frozen=True):
     buttons: tuple[Button, ...]
     shut: tuple[tuple[Text, Text], ...]
     """Actions one's role could take here, and why not now."""
+    silence: tuple[parts.Light, Text] | None = None
+    """What silence is about to mean, or means already; None while it is far."""
+    cautions: tuple[CautionView, ...] = ()
+    """What speaks against the application, or soon will."""
 
 
 KEYS = {
@@ -153,7 +158,19 @@ def bar(opened: Opened) -> Bar:
         clocks=tuple(limits.bars(opened.office.law, opened.case, opened.today)),
         buttons=tuple(_buttons(opened)),
         shut=tuple(_shut(opened)),
+        silence=_silence(opened.view.silence),
+        cautions=opened.view.cautions,
     )
+
+
+def _silence(found: SilenceView | None) -> tuple[parts.Light, Text] | None:
+    if found is None or found.state == "quiet":
+        return None
+    means = CONSEQUENCES[found.kind]
+    zh, en = (means.of(lang).format(counts_from=found.counts_from) for lang in ("zh", "en"))
+    if found.state == "raised":
+        return "soon", Text(f"{found.last_day} 前不答复，{zh}。", f"Unless answered by {found.last_day}, {en}.")
+    return "late", Text(f"到 {found.last_day} 没有答复，{zh}。", f"Not answered by {found.last_day}: {en}.")
 
 
 def _matter(view: CaseView) -> Text:

@@ -5,6 +5,8 @@ import datetime as dt
 from permits.cases.desk import Seen
 from permits.cases.queues import Line
 from permits.i18n import Text
+from permits.rules import silence
+from permits.rules.identifiers import region_of
 from permits.rules.law import Law
 from permits.web import parts
 from permits.web.window.limits import left, left_words
@@ -14,6 +16,8 @@ ME = Text("我", "Me")
 UNCLAIMED = Text("待认领", "Unclaimed")
 DECIDER = Text("决定人", "Decider")
 DESK = Text("窗口", "Window")
+SILENT = {"raised": Text("不答复即受理", "silence accepts"), "happened": Text("已视为受理", "held accepted")}
+"""What silence is about to mean, or means already (Administrative Licensing Law Art. 32)."""
 RESTS = {"correction": Text("等补正", "correction"), "special-procedure": Text("特别程序", "special")}
 """Why a clock rests, by state."""
 
@@ -41,7 +45,17 @@ def row(seen: Seen, law: Law, today: dt.date, *, href: str, here: str = "", deci
         legal_due=line.legal_due,
         reason=_reason(line) if due is None else None,
         here=line.number == here,
+        silence=_silence(line, law, today),
     )
+
+
+def _silence(line: Line, law: Law, today: dt.date) -> Text | None:
+    """Art. 32: while nobody has answered, the legal clock of a submitted case is that of its acceptance."""
+    if line.state != "submitted" or line.legal_due is None:
+        return None
+    region = region_of(line.number) or ""
+    state = silence.stands(law, "acceptance", line.legal_due, today, today, region)
+    return SILENT.get(state)
 
 
 def _light(light: str) -> parts.Light:
