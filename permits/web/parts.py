@@ -141,7 +141,7 @@ class QueueRow(msgspec.Struct, frozen=True):
     here: bool = False
     """Whether it is the row one came back from."""
     silence: Text | None = None
-    """What silence is about to mean, or means already."""
+    """What silence is about to mean, or means already; it stands in place of the state."""
 
 
 class Source(msgspec.Struct, frozen=True):

@@ -24,6 +24,59 @@ async def test_the_published_example_has_74_points_and_category_b(service: Servi
     assert answer.body["items"]["experience"] == 20
 
 
+async def test_a_classification_explains_itself_and_says_what_would_lift(service: Serving) -> None:
+    profile = {"annual_salary_cny": 300000, "education": "bachelor", "experience_years": 17, "months_per_year": 12,
+               "age": 42}  # fmt: skip
+    body = {"on": "2024-12-03", "profile": profile}
+    answer = await service.nobody().post("/api/v1/classification", body, Accept_Language="en")
+    lines = {line["item"]: line for line in answer.body["lines"]}
+    assert {item: line["points"] for item, line in lines.items()} == answer.body["items"]
+    assert all(line["band"] and line["source"] for line in lines.values())
+    gains = {(gain["item"], gain["points"]) for gain in answer.body["gains"]}
+    assert {("education", 10), ("salary", 6), ("chinese", 5)} <= gains
+    assert {gain["category"] for gain in answer.body["gains"]} == {"A"}
+
+
+@pytest.mark.parametrize(("field", "value"), [
+    ("annual_salary_cny", -1), ("annual_salary_cny", 10**12), ("annual_salary_cny", "much"), ("education", "primary"),
+    ("experience_years", 200), ("months_per_year", 13), ("chinese", "fluent"), ("place", "moon"), ("age", -4),
+    ("age", 400), ("local_bonus", 11), ("other", ["luck"]), ("grounds", ["nobel"]),
+])  # fmt: skip
+async def test_what_no_person_can_be_is_refused_at_its_field(service: Serving, field: str, value: object) -> None:
+    profile = {"annual_salary_cny": 300000, "education": "bachelor", "experience_years": 17, "months_per_year": 12,
+               "age": 42} | {field: value}  # fmt: skip
+    for lang in ("zh-CN", "en"):
+        answer = await service.nobody().post("/api/v1/classification", {"profile": profile}, Accept_Language=lang)
+        assert answer.status == 400
+        (error,) = answer.body["errors"]
+        assert error["pointer"].startswith(f"/profile/{field}")
+        assert error["detail"]
+
+
+@pytest.mark.parametrize("field", ["annual_salary_cny", "education", "experience_years", "months_per_year", "age"])
+async def test_a_profile_without_what_the_table_needs_is_refused(service: Serving, field: str) -> None:
+    profile = {"annual_salary_cny": 300000, "education": "bachelor", "experience_years": 17, "months_per_year": 12,
+               "age": 42}  # fmt: skip
+    del profile[field]
+    answer = await service.nobody().post("/api/v1/classification", {"profile": profile})
+    assert answer.status == 400
+    assert [error["pointer"] for error in answer.body["errors"]] == [f"/profile/{field}"]
+
+
+@pytest.mark.parametrize(("more", "pointer"), [
+    ({"on": "1901-01-01"}, "/on"), ({"on": "2024-02-30"}, "/on"), ({"edition": "third"}, "/edition"),
+    ({"region": "32"}, "/region"), ({"region": "abcdef"}, "/region"), ({"on": "9999-12-31"}, "/on"),
+])  # fmt: skip
+async def test_a_day_edition_or_region_that_cannot_be_is_refused(
+    service: Serving, more: dict[str, str], pointer: str
+) -> None:
+    profile = {"annual_salary_cny": 300000, "education": "bachelor", "experience_years": 17, "months_per_year": 12,
+               "age": 42}  # fmt: skip
+    answer = await service.nobody().post("/api/v1/classification", {"profile": profile, **more})
+    assert answer.status == 400
+    assert [error["pointer"] for error in answer.body["errors"]] == [pointer]
+
+
 async def test_working_days_skip_the_spring_festival(service: Serving) -> None:
     answer = await service.nobody().get("/api/v1/working-days?from=2026-02-13&days=2")
     assert answer.body["due"] == "2026-02-24"

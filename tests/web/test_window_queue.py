@@ -87,6 +87,24 @@ async def test_the_most_urgent_case_is_claimed_by_one_click(town: Town) -> None:
     assert older not in (await colleague.click("/window/claim-next")).text
 
 
+@pytest.mark.parametrize(("days", "in_queue", "in_case"), [
+    (0, "", ""), (6, "将视为受理", "不答复，自收到申请材料之日"), (12, "已视为受理", "没有答复，自收到申请材料之日"),
+])  # fmt: skip
+async def test_the_queue_and_the_case_say_what_silence_means_before_it_does(
+    town: Town, days: int, in_queue: str, in_case: str
+) -> None:
+    monday = dt.datetime(2026, 6, 1, 9, tzinfo=clock.CITY)
+    clock.set_offset((monday - clock.machine_now()).total_seconds())
+    number = await town.case()
+    clock.set_offset((monday + dt.timedelta(days=days) - clock.machine_now()).total_seconds())
+    clerk = await town.enter("clerk")
+    queue, case = [words((await clerk.get(path)).text) for path in ("/window/?queue=all", f"/window/{number}")]
+    marks = [mark for mark in ("将视为受理", "已视为受理") if mark in queue]
+    assert marks == ([in_queue] if in_queue else [])
+    assert ("自收到申请材料之日" in case) == bool(in_case)
+    assert in_case in case
+
+
 async def test_several_are_taken_at_once_and_each_says_what_became_of_it(town: Town) -> None:
     mine, taken = await town.case(), await town.case()
     await town.act("colleague", taken, "claim")

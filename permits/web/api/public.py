@@ -36,6 +36,13 @@ def _region(region: str | None) -> str:
     return region or settings().region
 
 
+def _within(day: dt.date, pointer: str) -> None:
+    """Raises BadInput for a day on which nothing is reckoned."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        text = Text(f"{FIRST_DAY} 到 {LAST_DAY} 之间的日期。", f"A day between {FIRST_DAY} and {LAST_DAY}.")
+        raise BadInput(errors=[FieldError(pointer, text)])
+
+
 @get("/procedures")
 async def read_procedures(
     request: Asked,
@@ -142,6 +149,7 @@ async def classify(request: Asked, data: JSONBody[ClassificationBody]) -> Respon
     day, city, asked = data.on or clock.today(), _region(data.region), data.profile
     values = {name: getattr(asked, name) for name in asked.__struct_fields__}
     profile = Profile(**values | {"other": tuple(asked.other), "grounds": tuple(asked.grounds)})
+    _within(day, "/on")
     try:
         wrong = classification.problems(law, profile, day, city, data.edition)
         if wrong:
@@ -195,9 +203,7 @@ async def read_working_days(
     days: Annotated[int, QueryParameter(ge=0, le=FURTHEST_DAYS)],
 ) -> Response[bytes]:
     """The last day of so many working days after an event; the day of the event does not count."""
-    if not FIRST_DAY <= from_ <= LAST_DAY:
-        text = Text(f"{FIRST_DAY} 到 {LAST_DAY} 之间的日期。", f"A day between {FIRST_DAY} and {LAST_DAY}.")
-        raise BadInput(errors=[FieldError("/from", text)])
+    _within(from_, "/from")
     lang = language(request)
     found = working_days.add(office_of(request).law, from_, days)
     skipped = [{"date": one.date, "why": one.why.of(lang)} for one in found.skipped]

@@ -16,7 +16,7 @@ ME = Text("我", "Me")
 UNCLAIMED = Text("待认领", "Unclaimed")
 DECIDER = Text("决定人", "Decider")
 DESK = Text("窗口", "Window")
-SILENT = {"raised": Text("不答复即受理", "silence accepts"), "happened": Text("已视为受理", "held accepted")}
+SILENT = {"raised": Text("将视为受理", "Silence near"), "happened": Text("已视为受理", "Held accepted")}
 """What silence is about to mean, or means already (Administrative Licensing Law Art. 32)."""
 RESTS = {"correction": Text("等补正", "correction"), "special-procedure": Text("特别程序", "special")}
 """Why a clock rests, by state."""
