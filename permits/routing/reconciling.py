@@ -25,7 +25,6 @@ from permits.routing.differences import Task
 from permits.routing.ledgers import Asked, Run
 from permits.routing.model import Stream, context_of
 from permits.routing.relay import rest
-from permits.settings import settings
 
 MAY = ("clerk", "reviewer", "admin")
 """Who may ask for a comparison and settle a difference."""
@@ -110,7 +109,7 @@ def began(one: Run) -> dt.datetime:
 
 async def _ask_batch(database: Database, office: Office, region: str, one: Run) -> bool:
     """Ask about cases not asked about yet; whether there were any."""
-    agency = AGENCIES[one.agency].speaking(settings().schema_versions[one.agency])
+    agency = writing.agency_of(one.agency)
     async with database.transaction(region) as tx:
         ended = one.started_at - COVERED
         found = await ledgers.to_ask(tx, region, one.agency, began(one), ended, clock.now(), BATCH)

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import DateTime, Uuid, bindparam, insert, literal_column, select, update
+from sqlalchemy import DateTime, Uuid, and_, bindparam, insert, literal_column, select, update
 
 from integrations.agencies import AGENCIES
 from integrations.contract import Malformed, read_body
@@ -21,6 +21,8 @@ from permits.cases import service as cases
 from permits.cases import store as cases_store
 from permits.cases.drafting import NO_CASE
 from permits.cases.model import Case
+from permits.cases.tables import cases as cases_table
+from permits.clock import CITY
 from permits.db.ids import new_id
 from permits.db.statements import statement
 from permits.errors import BadInput, Conflict, FieldError, Forbidden, NotFound
@@ -77,6 +79,11 @@ _ONE = statement(
     select(*_COLUMNS, stand_in.c.body)
     .where(stand_in.c.region == _HERE, stand_in.c.id == bindparam("stand_in_id"))
     .with_for_update()
+)
+_WITH_NUMBER = statement(
+    select(*_COLUMNS, cases_table.c.number)
+    .join(cases_table, and_(cases_table.c.region == stand_in.c.region, cases_table.c.id == stand_in.c.case_id))
+    .where(stand_in.c.region == _HERE, stand_in.c.id == bindparam("stand_in_id"))
 )
 _DECIDE = statement(
     update(stand_in)
@@ -222,12 +229,27 @@ async def _audit(tx: asyncpg.Connection, account: Account, case: Case, action: s
 
 async def of_case(tx: asyncpg.Connection, region: str, case_id: uuid.UUID) -> list[StandIn]:
     """Paper answers of a case, the earliest first."""
-    return await _OF_CASE.structs(tx, StandIn, region=region, case_id=case_id)
+    return [_local(one) for one in await _OF_CASE.structs(tx, StandIn, region=region, case_id=case_id)]
+
+
+async def one(tx: asyncpg.Connection, region: str, stand_in_id: uuid.UUID) -> tuple[StandIn, str] | None:
+    """A paper answer and its case's number."""
+    row = await _WITH_NUMBER.one(tx, region=region, stand_in_id=stand_in_id)
+    if row is None:
+        return None
+    plain = dict(row)
+    number = str(plain.pop("number"))
+    return _local(msgspec.convert(plain, StandIn)), number
+
+
+def _local(found: StandIn) -> StandIn:
+    decided = found.decided_at and found.decided_at.astimezone(CITY)
+    return msgspec.structs.replace(found, proposed_at=found.proposed_at.astimezone(CITY), decided_at=decided)
 
 
 async def waiting(tx: asyncpg.Connection, region: str) -> list[StandIn]:
     """Paper answers that wait for a second person."""
-    return await _OPEN.structs(tx, StandIn, region=region)
+    return [_local(one) for one in await _OPEN.structs(tx, StandIn, region=region)]
 
 
 async def said(
