@@ -25,6 +25,7 @@ from permits.rules import law
 from permits.settings import Settings, settings
 from permits.web import operators
 from permits.web.admin.pages import admin_router
+from permits.web.agencies.pages import agencies_router
 from permits.web.api import agencies, applications, cases, docs, exchange, permits, public, statistics
 from permits.web.api.problems import LARGEST_BODY, problem_of, problem_response
 from permits.web.auth import Visits
@@ -99,7 +100,15 @@ def _state(given: Settings, office: Office, database: Database) -> State:
 
 
 def _pages() -> Sequence[Any]:
-    routers = [public_router(), portal_router(), window_router(), review_router(), office_router(), admin_router()]
+    routers = [
+        public_router(),
+        portal_router(),
+        window_router(),
+        review_router(),
+        office_router(),
+        agencies_router(),
+        admin_router(),
+    ]
     return [
         Router(
             "/",

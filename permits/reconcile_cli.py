@@ -10,8 +10,9 @@ import uuid
 from permits.db import crypto
 from permits.db.database import Database
 from permits.office import Office
-from permits.routing import ledgers, reconciling
-from permits.routing.ledgers import Run, Task
+from permits.routing import differences, ledgers, reconciling
+from permits.routing.differences import Task
+from permits.routing.ledgers import Run
 from permits.rules import law
 from permits.settings import Settings, settings
 
@@ -28,7 +29,7 @@ async def _compare(given: Settings, region: str) -> int:
             begun = [one.id for one in await reconciling.start_all(tx, region)]
         ended = [await _ended(database, office, region, id_) for id_ in begun]
         async with database.transaction(region) as tx:
-            tasks = await ledgers.tasks(tx, region)
+            tasks = await differences.tasks(tx, region)
     for one in ended:
         _say(_told(one))
     for task in tasks:

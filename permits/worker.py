@@ -128,6 +128,7 @@ async def work(given: Settings) -> int:
         duties.append(register.keep_summed(database, given.regions, stop))
         duties.append(reconciling.run(database, office, given.regions, stop))
         duties.append(asking.run(database, office, given.regions, stop))
+        duties.append(reconciling.run(database, office, given.regions, stop))
         parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop), *duties]
         try:
             return await _until_told(parts, manager, stop, lost)

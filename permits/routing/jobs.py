@@ -7,8 +7,6 @@ import uuid
 
 import asyncpg
 
-from integrations.agencies import AGENCIES
-from integrations.contract import Agency
 from permits import clock
 from permits.cases import outbox
 from permits.cases import store as cases
@@ -39,7 +37,7 @@ async def on_event(database: Database, office: Office, settings: Settings, happe
         cause = _cause(case, issued, happened, office, settings)
         if await _earlier_under_way(tx, cause, issued):
             raise NotYet
-        await _write_all(tx, office, settings, cause)
+        await _write_all(tx, office, cause)
 
 
 def _cause(case: Case, issued: list[Issued], happened: Happening, office: Office, settings: Settings) -> Cause:
@@ -62,19 +60,18 @@ async def _earlier_under_way(tx: asyncpg.Connection, cause: Cause, issued: list[
     return await store.on_the_way(tx, cause.case.row.region, [*earlier, *told], subscribers)
 
 
-async def _write_all(tx: asyncpg.Connection, office: Office, settings: Settings, cause: Cause) -> None:
+async def _write_all(tx: asyncpg.Connection, office: Office, cause: Cause) -> None:
     region, day = cause.case.row.region, clock.today()
     sent = await store.kinds_out(tx, region, cause.case.row.id)
     cause = cause._replace(told=frozenset(sent))
     for route in routes(cause.law, cause.name, on=day, region=region):
         again = route.once and (route.agency, route.message) in sent
         if not again and all(WHEN[word](cause) for word in route.when):
-            agency = AGENCIES[route.agency].speaking(settings.schema_versions[route.agency])
-            await _write(tx, office, agency, cause, route)
+            await _write(tx, office, cause, route)
 
 
-async def _write(tx: asyncpg.Connection, office: Office, agency: Agency, cause: Cause, route: Route) -> None:
-    row = cause.case.row
+async def _write(tx: asyncpg.Connection, office: Office, cause: Cause, route: Route) -> None:
+    row, agency = cause.case.row, writing.agency_of(route.agency)
     of = Stream(row.region, row.id, route.agency)
     body = BODIES[route.agency, route.message](cause)
     await writing.queue(tx, office, agency, of, row.number, route.message, body)

@@ -19,12 +19,12 @@ from permits.db.ids import new_id
 from permits.errors import BadInput, Conflict, FieldError, Forbidden, NotFound
 from permits.i18n import Text
 from permits.office import Office
-from permits.routing import ledgers, store, writing
+from permits.routing import differences, ledgers, store, writing
 from permits.routing.comparing import QUESTIONS, Ours, compare
-from permits.routing.ledgers import Asked, Run, Task
+from permits.routing.differences import Task
+from permits.routing.ledgers import Asked, Run
 from permits.routing.model import Stream, context_of
 from permits.routing.relay import rest
-from permits.settings import settings
 
 MAY = ("clerk", "reviewer", "admin")
 """Who may ask for a comparison and settle a difference."""
@@ -109,7 +109,7 @@ def began(one: Run) -> dt.datetime:
 
 async def _ask_batch(database: Database, office: Office, region: str, one: Run) -> bool:
     """Ask about cases not asked about yet; whether there were any."""
-    agency = AGENCIES[one.agency].speaking(settings().schema_versions[one.agency])
+    agency = writing.agency_of(one.agency)
     async with database.transaction(region) as tx:
         ended = one.started_at - COVERED
         found = await ledgers.to_ask(tx, region, one.agency, began(one), ended, clock.now(), BATCH)
@@ -125,14 +125,14 @@ async def _finish_if_answered(database: Database, office: Office, region: str, o
     silent = [case for case in asked if case.answer is None]
     if silent and clock.machine_now() < began(one) + PATIENCE:
         return
-    checks = differences = 0
+    checks = differing = 0
     for case in asked:
         if case.answer is not None:
             made, found = await _compare(database, office, region, one, case)
-            checks, differences = checks + made, differences + found
+            checks, differing = checks + made, differing + found
     problem = f"{len(silent)} of {len(asked)} cases not answered" if silent else None
     async with database.transaction(region) as tx:
-        outcome = {"cases": len(asked) - len(silent), "checks": checks, "differences": differences}
+        outcome = {"cases": len(asked) - len(silent), "checks": checks, "differences": differing}
         await ledgers.finish(tx, region, one.id, finished_at=clock.now(), problem=problem, **outcome)
 
 
@@ -147,7 +147,7 @@ async def _compare(database: Database, office: Office, region: str, one: Run, ca
         moving = any(m.kind not in QUESTIONS and (m.status == "queued" or m.at >= asked_at) for m in messages)
         outcome = compare(one.agency, Ours(messages, case.component, moving), status, case.answer_sequence or 0)
         ids = [new_id() for _ in outcome.differences]
-        return outcome.checks, await ledgers.note(tx, region, one, case, outcome.differences, clock.now(), ids)
+        return outcome.checks, await differences.note(tx, region, one, case, outcome.differences, clock.now(), ids)
 
 
 def _status(office: Office, region: str, agency: str, case: Asked) -> Status | None:
@@ -174,10 +174,10 @@ async def settle(tx: asyncpg.Connection, account: Account, region: str, task_id:
             f"请写明理由，最多 {LONGEST_REASONS} 字。", f"Give the reasons, at most {LONGEST_REASONS} characters."
         )
         raise BadInput(errors=[FieldError("/reasons", text)])
-    found = await ledgers.task(tx, region, task_id)
+    found = await differences.task(tx, region, task_id)
     if found is None:
         raise NotFound(Text("没有这条差异。", "There is no such difference."))
-    if not await ledgers.settle(tx, region, task_id, account.id, account.name, reasons.strip(), clock.now()):
+    if not await differences.settle(tx, region, task_id, account.id, account.name, reasons.strip(), clock.now()):
         raise Conflict(Text("这条差异已经处理。", "This difference is settled already."))
     detail = {"agency": found.agency, "field": found.field}
     await AUDIT.run(tx, **audit_row(region, account.id, "difference-settled", subject=found.case_number, detail=detail))

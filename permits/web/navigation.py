@@ -32,6 +32,7 @@ DESK = (
     Entry(Text("审查决定", "Review"), "/review/", frozenset({"reviewer", "decider", "legal"})),
     Entry(Text("统计", "Figures"), "/office/", frozenset({"manager"})),
     Entry(Text("管理", "Settings"), "/admin/", frozenset({"admin"})),
+    Entry(Text("部门对接", "Agencies"), "/agencies/", frozenset({"clerk", "reviewer", "admin"})),
 )
 
 

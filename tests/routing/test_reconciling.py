@@ -10,9 +10,10 @@ from integrations.contract import Part, Status, new_id
 from permits import clock
 from permits.db.ids import new_id as new_uuid
 from permits.errors import BadInput, Conflict, Forbidden
-from permits.routing import ledgers, reconciling
+from permits.routing import differences, ledgers, reconciling
 from permits.routing.comparing import Compared, Difference, Ours, compare
-from permits.routing.ledgers import Run, Task
+from permits.routing.differences import Task
+from permits.routing.ledgers import Run
 from permits.routing.model import Item
 from tests.cases.samples import Desk
 from tests.conftest import REGION
@@ -154,7 +155,7 @@ class Books:
     async def tasks(self) -> list[Task]:
         """Open differences."""
         async with self.bench.database.transaction(REGION) as tx:
-            return await ledgers.tasks(tx, REGION)
+            return await differences.tasks(tx, REGION)
 
     async def settle(self, task: Task, reasons: str = "已电话核对，以公安为准。", by: Any = None) -> None:
         """A person settles a difference."""

@@ -2,7 +2,9 @@
 
 from litestar.response import Response
 
+from permits import clock
 from permits.i18n import Text
+from permits.routing import standing_in, watching
 from permits.routing import store as routing
 from permits.routing.model import Item
 from permits.web.pages import page
@@ -29,11 +31,18 @@ async def messages_page(request: Asked, number: str) -> Response[str]:
     region = region_of_request(request)
     async with database_of(request).transaction(region) as tx:
         found = await routing.messages_of_case(tx, region, opened.case.row.id)
+        owed = await watching.awaited_of_case(
+            tx, opened.office.law, region, opened.case.row.id, opened.at, clock.offset()
+        )
+        papers = await standing_in.of_case(tx, region, opened.case.row.id)
     return page(
         request,
         "window/messages.html",
         agencies=[(AGENCIES[name], _of(found, name), _standing(found, name)) for name in ("police", "approval-bureau")],
         kinds=MESSAGES,
+        owed=[(AGENCIES[one.agency], one.limit.title, one.due, one.late(opened.today)) for one in owed],
+        papers=[(AGENCIES[one.agency], one) for one in papers],
+        may_stand_in=any(opened.account.has(role, region) for role in standing_in.MAY),
         statuses=STATUS,
         unified=opened.view.components["window"].get("unified_number"),
         most=MOST_SQUARES,
