@@ -185,8 +185,11 @@ def test_a_limit_is_provisional_if_any_year_in_it_is() -> None:
     assert not working_days.is_official(law, date(2099, 12, 31), date(2100, 1, 1))
 
 
-@pytest.mark.parametrize(("first", "last"), [(date(2025, 12, 30), date(2027, 2, 10)), (date(2026, 2, 14), date(2026, 2, 14)),
-    (date(2026, 2, 15), date(2026, 2, 15)), (date(2026, 12, 31), date(2027, 1, 1)), (date(2026, 3, 2), date(2026, 3, 1))])  # fmt: skip
+@pytest.mark.parametrize(("first", "last"), [
+    (date(2025, 12, 30), date(2027, 2, 10)), (date(2026, 2, 14), date(2026, 2, 14)),
+    (date(2026, 2, 15), date(2026, 2, 15)), (date(2026, 12, 31), date(2027, 1, 1)),
+    (date(2026, 3, 2), date(2026, 3, 1)),
+])  # fmt: skip
 def test_every_day_between_two_is_either_a_working_day_or_a_rest_with_its_reason(first: date, last: date) -> None:
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     rests = {one.date: one.why for one in working_days.rests(LAW, first, last)}
