@@ -12,8 +12,9 @@ from permits.cases.filing import FILINGS
 from permits.cases.model import Case, Held
 from permits.credit.model import Standing
 from permits.i18n import Text
-from permits.rules import classification, procedures, validity
+from permits.rules import classification, commitments, procedures, validity
 from permits.rules.classification import Classification, Profile
+from permits.rules.commitments import CommitmentBar
 from permits.rules.law import Law
 from permits.rules.procedures import DocumentRule, Facts
 
@@ -77,7 +78,8 @@ def assess(
     found = _classified(law, asked, on, region)
     circumstance = _circumstance(law, application, found, on, region)
     before = held.category if held else None
-    facts = _facts(application, standing, found, circumstance, held)
+    bars = commitments.barred(law, standing.record, on, region)
+    facts = _facts(application, bars, found, circumstance, held)
     return Assessment(circumstance, found, procedures.documents(law, facts, on, region), before)
 
 
@@ -112,7 +114,7 @@ def _circumstance(
 
 def _facts(
     application: Application,
-    standing: Standing,
+    bars: tuple[CommitmentBar, ...],
     found: Classification | None,
     circumstance: str | None,
     held: Held | None,
@@ -126,8 +128,8 @@ def _facts(
         grounds=_resting_on(found) if found else (),
         joint=application.joint,
         residence_days=days,
-        may_commit=standing.may_commit,
-        may_not_commit_why=standing.why,
+        may_commit=not bars,
+        may_not_commit_why=bars[0].text if bars else None,
         nationality=application.beneficiary.nationality,
         on_register=frozenset(held.documents if held else ()),
     )

@@ -2,24 +2,22 @@
 
 import msgspec
 
-from permits.i18n import Text
+from permits.rules.commitments import CreditRecord
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """Whether an employer may commit, and if not, why (国办发〔2020〕42号)."""
+    """What an employer's credit record says of committing; whether that bars it on a day is the law's to say."""
 
-    may_commit: bool = True
-    why: Text | None = None
+    record: CreditRecord = CreditRecord()
+
+    @property
+    def may_commit(self) -> bool:
+        """Whether the record is clean."""
+        return self.record == CreditRecord()
 
 
 GOOD = Standing()
-BROKEN = Standing(
-    False,
-    Text(
-        "该单位有不实承诺记录，信用修复前不适用告知承诺，请上传证明材料。",
-        "This employer made a false commitment; until that is repaired, documents are handed in.",
-    ),
-)
+BROKEN = Standing(CreditRecord(false_commitment=True))
 
 
 def standing(barred: bool) -> Standing:

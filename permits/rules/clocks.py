@@ -4,6 +4,7 @@ The day of the event does not count, and a last day that is no working day moves
 201-203). A clock is a value: pausing makes another. It knows no case and no today.
 """
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Literal
 
@@ -84,31 +85,50 @@ def due(law: Law, clock: Clock) -> Due:
 
 
 def _counted(law: Law, clock: Clock) -> Due:
+    return _in_working_days(law, clock) if clock.unit == "working" else _in_calendar_days(law, clock)
+
+
+def _in_working_days(law: Law, clock: Clock) -> Due:
+    """From one pause to the next: what is left of the limit counts only between them."""
     passed: list[Skipped] = []
-    left, pauses, working = clock.days, clock.pauses, clock.unit == "working"
-    for day, off in working_days.after(law, clock.event):
-        why = STOOD if _stands(pauses, day) else off if working else None
-        if why is not None:
-            passed.append(Skipped(day, why))
-            continue
-        left -= 1
-        if not left:
-            return _ended(law, clock, day, passed)
-    raise ValueError("no clock ends after the last day there is")
+    at, left = clock.event, clock.days
+    for first, until in _stands(clock):
+        run = working_days.between(law, at + _DAY, first - _DAY)
+        if run >= left:
+            break
+        left -= run
+        passed += working_days.rests(law, at + _DAY, first - _DAY)
+        passed += [Skipped(first + timedelta(days=n), STOOD) for n in range((until - first).days)]
+        at = until - _DAY
+    end = working_days.add(law, at, left)
+    official = working_days.is_official(law, clock.event, end.due)
+    return Due(end.due, not official, (*passed, *end.skipped))
 
 
-def _ended(law: Law, clock: Clock, day: date, passed: list[Skipped]) -> Due:
-    if clock.unit == "working":
-        return Due(day, not working_days.is_official(law, clock.event, day), tuple(passed))
-    moved = working_days.add(law, day, 0)
+def _in_calendar_days(law: Law, clock: Clock) -> Due:
+    passed: list[Skipped] = []
+    day, left = clock.event, clock.days
+    for first, until in _stands(clock):
+        run = (first - day).days - 1
+        if run >= left:
+            break
+        left -= run
+        passed += [Skipped(first + timedelta(days=n), STOOD) for n in range((until - first).days)]
+        day = until - _DAY
+    if left > (date.max - day).days:
+        raise ValueError("no clock ends after the last day there is")
+    moved = working_days.add(law, day + timedelta(days=left), 0)
     return replace(moved, skipped=(*passed, *moved.skipped))
 
 
-def _stands(pauses: tuple[Pause, ...], day: date) -> bool:
-    for pause in pauses:  # noqa: SIM110 -- `any` of a generator takes twice as long
-        if pause.first <= day and pause.until is not None and day < pause.until:
-            return True
-    return False
+def _stands(clock: Clock) -> Iterator[tuple[date, date]]:
+    """The days after the event on which the clock stood: the first of them, and the day on which it ran again."""
+    at = clock.event
+    for pause in clock.pauses:
+        first = max(pause.first, at + _DAY)
+        if pause.until is not None and first < pause.until:
+            yield first, pause.until
+            at = pause.until - _DAY
 
 
 def recomputed(clock: Clock, old_law: Law, new_law: Law) -> Moved | None:

@@ -5,6 +5,7 @@ The day of the event does not count, and a last day that is a holiday moves to t
 """
 
 import functools
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Literal
@@ -86,6 +87,12 @@ class Due(msgspec.Struct, frozen=True):
 class _Year(msgspec.Struct, frozen=True):
     off: Mapping[date, Text]
     official: bool
+    working: tuple[int, ...]
+    """Its working days in order, as ordinals."""
+    rest_days: tuple[int, ...]
+    """The others."""
+    rests: tuple[Skipped, ...]
+    """The same, each with its reason."""
 
 
 def is_working_day(law: Law, day: date) -> bool:
@@ -109,26 +116,30 @@ def add(law: Law, event: date, days: int) -> Due:
 @functools.lru_cache(maxsize=4096)  # the limits of all cases of a day end together
 def _add(law: Law, event: date, days: int) -> Due:
     _refuse_absurd(days)
-    passed: list[Skipped] = []
     start, left = (event - _DAY, 1) if days == 0 else (event, days)
-    for day, why in after(law, start):
-        if why is not None:
-            passed.append(Skipped(day, why))
-            continue
-        left -= 1
-        if not left:
-            return Due(day, not is_official(law, event, day), tuple(passed))
+    passed: list[Skipped] = []
+    at = start.toordinal()
+    for year in range(start.year, date.max.year):
+        one = _year(law, year)
+        before, off = bisect_right(one.working, at), bisect_right(one.rest_days, at)
+        if before + left <= len(one.working):
+            last = one.working[before + left - 1]
+            passed += one.rests[off : bisect_right(one.rest_days, last)]
+            due = date.fromordinal(last)
+            return Due(due, not is_official(law, event, due), tuple(passed))
+        passed += one.rests[off:]
+        left -= len(one.working) - before
     raise ValueError("no limit ends after the last day there is")
 
 
-def after(law: Law, event: date) -> Iterator[tuple[date, Text | None]]:
-    """Each day after another, with the reason why it is no working day; None where it is one."""
-    for year in range(event.year, date.max.year):
-        off = _year(law, year).off
-        day = max(event, date(year - 1, 12, 31))
-        for _ in range((date(year, 12, 31) - day).days):
-            day += _DAY
-            yield day, off.get(day)
+def rests(law: Law, from_: date, to: date) -> list[Skipped]:
+    """The days between two days, both included, that do not count, in order."""
+    found: list[Skipped] = []
+    first, last = from_.toordinal(), to.toordinal()
+    for year in range(from_.year, to.year + 1):
+        one = _year(law, year)
+        found += one.rests[bisect_left(one.rest_days, first) : bisect_right(one.rest_days, last)]
+    return found
 
 
 def subtract(law: Law, day: date, days: int) -> date:
@@ -142,7 +153,9 @@ def subtract(law: Law, day: date, days: int) -> date:
 
 def between(law: Law, from_: date, to: date) -> int:
     """How many working days lie between two days, both included; 0 where `to` comes first."""
-    return sum(is_working_day(law, day) for day in _days(from_, to))
+    first, last = from_.toordinal(), to.toordinal()
+    years = (_year(law, year).working for year in range(from_.year, to.year + 1))
+    return max(sum(bisect_right(working, last) - bisect_left(working, first) for working in years), 0)
 
 
 def _refuse_absurd(days: int) -> None:
@@ -189,9 +202,17 @@ def worked(law: Law, year: int) -> tuple[date, ...]:
 def _year(law: Law, year: int) -> _Year:
     """A year's days off: as the office loaded them, else as published, else as the holidays fall (provisional)."""
     days = list(_days(date(year, 1, 1), date(year, 12, 31)))
-    off = _loaded(law, year, days) or _published(days)
+    off: Mapping[date, Text] = _loaded(law, year, days) or _published(days)
     official = bool(off)
-    return _Year(_reaching_back(law, year, off or _expected(year, days)), official)
+    off = _reaching_back(law, year, off or _expected(year, days))
+    resting = [day for day in days if day in off]
+    return _Year(
+        off,
+        official,
+        tuple(day.toordinal() for day in days if day not in off),
+        tuple(day.toordinal() for day in resting),
+        tuple(Skipped(day, off[day]) for day in resting),
+    )
 
 
 def _loaded(law: Law, year: int, days: list[date]) -> dict[date, Text]:

@@ -7,10 +7,11 @@ import asyncpg
 import pytest
 
 from permits import clock
-from permits.cases import cautions, drafting
+from permits.cases import cautions, deadlines, drafting
 from permits.cases.application import Application
 from permits.cases.model import Case
 from permits.db.crypto import Keys
+from permits.db.database import Database
 from permits.decoding import convert
 from permits.errors import BadInput
 from permits.office import Office
@@ -199,3 +200,21 @@ async def test_a_former_holders_papers_of_the_last_three_years_are_not_asked_for
     wanted = {d.kind: d.status for d in desk.seen(await desk.draft(supply=False)).documents}
     assert {wanted[kind] for kind in ("experience", "degree", "no-criminal-record")} == {"on-register"}
     assert wanted["contract"] == "wanted"
+
+
+async def test_silence_on_an_extension_filed_in_time_is_told_of_before_the_permit_ends(
+    database: Database, office: Office
+) -> None:
+    async with database.transaction(REGION) as tx:
+        desk = Desk(office, tx)
+        desk.given = extension(await held(desk, 40))
+        case = await desk.until("accepted")
+    assert case.held
+    last = case.held.valid_until
+    near = cautions.pending(case, office.law)
+    assert near
+    assert (near.kind, near.last_day, near.counts_from) == ("extension", last, last + DAY)
+    for day, raised in ((near.raise_on - DAY, 0), (near.raise_on, 1), (last, 0), (last + DAY, 1), (last + 3 * DAY, 0)):
+        moment = dt.datetime.combine(day, dt.time(9), clock.CITY)
+        clock.set_offset((moment - clock.machine_now()).total_seconds())
+        assert (await deadlines.sweep(database, office, REGION)).raised == raised, day

@@ -185,10 +185,23 @@ def test_a_limit_is_provisional_if_any_year_in_it_is() -> None:
     assert not working_days.is_official(law, date(2099, 12, 31), date(2100, 1, 1))
 
 
-def test_each_day_after_another_comes_once_across_the_turn_of_years() -> None:
-    found = [day for day, _ in zip(working_days.after(LAW, date(2025, 12, 30)), range(400), strict=False)]
-    assert [day for day, _ in found] == [date(2025, 12, 31) + timedelta(days=n) for n in range(400)]
-    assert all(why == working_days.skipped(LAW, day) for day, why in found)
+@pytest.mark.parametrize(("first", "last"), [
+    (date(2025, 12, 30), date(2027, 2, 10)), (date(2026, 2, 14), date(2026, 2, 14)),
+    (date(2026, 2, 15), date(2026, 2, 15)), (date(2026, 12, 31), date(2027, 1, 1)),
+    (date(2026, 3, 2), date(2026, 3, 1)),
+])  # fmt: skip
+def test_every_day_between_two_is_either_a_working_day_or_a_rest_with_its_reason(first: date, last: date) -> None:
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    rests = {one.date: one.why for one in working_days.rests(LAW, first, last)}
+    assert rests == {day: why for day in days if (why := working_days.skipped(LAW, day)) is not None}
+    assert list(rests) == sorted(rests)
+    assert working_days.between(LAW, first, last) == len(days) - len(rests)
+
+
+def test_a_limit_that_ends_on_the_last_working_day_of_a_year_does_not_reach_into_the_next() -> None:
+    last = working_days.subtract(LAW, date(2027, 1, 1), 1)
+    assert working_days.add(LAW, last - timedelta(days=1), 1).due == last == date(2026, 12, 31)
+    assert not working_days.add(LAW, date(2026, 12, 30), 1).provisional
 
 
 def test_the_longest_limit_is_kept_and_ends() -> None:
