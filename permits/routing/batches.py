@@ -1,6 +1,6 @@
 """Batches that agencies hand in as files: taken in message by message, then answered with a receipt file.
 
-A process that dies in between reads the batch again: each message is known by its id. It never touches a file of theirs.
+A process that dies in between reads the batch again: each message is known by its id. It touches no file of theirs.
 """
 
 import asyncio

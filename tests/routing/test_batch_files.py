@@ -12,11 +12,10 @@ from integrations.batch_files import exchange, files
 from integrations.batch_files.counterpart import Counterpart
 from integrations.batch_files.exchange import FileExchange
 from integrations.contract import decode
-from integrations.signing import load_private, load_public, verify
+from integrations.signing import load_private, verify
 from integrations.transport import NotReached, Refused
 from permits.routing import batches
 from permits.routing.sending import Sender
-from permits.settings import settings
 from tests.conftest import REGION
 from tests.integrations.agency_samples import package
 from tests.routing.bench import Bench, message, statuses
