@@ -28,7 +28,7 @@ class Settings(msgspec.Struct, frozen=True):
     public_url: str = "http://127.0.0.1:8000"
     """PERMITS_PUBLIC_URL: where the public reaches us; stands in letters and QR codes."""
     police_url: str = "http://127.0.0.1:8101"
-    """PERMITS_POLICE_URL: where the police take messages."""
+    """PERMITS_POLICE_URL: where the police take messages; file:///… is a folder for batch files."""
     bureau_url: str = "http://127.0.0.1:8102"
     """PERMITS_BUREAU_URL: where the approval bureau takes messages."""
     police_schema: Literal[1, 2] = 1

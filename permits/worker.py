@@ -24,8 +24,8 @@ from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Context
 from pgqueuer.domain.models import Job as QueuedJob
 
+from integrations.carriers import Carriers
 from integrations.keyring import keyring
-from integrations.transport import Client
 from permits import clock
 from permits.accounts import service as accounts
 from permits.cases import deadlines
@@ -36,7 +36,7 @@ from permits.logs import set_up_logs
 from permits.office import Office
 from permits.own_law.service import EVERY_S, Followed
 from permits.register import jobs as register
-from permits.routing import asking, reconciling
+from permits.routing import asking, batches, reconciling
 from permits.routing.relay import Relay
 from permits.routing.sending import Key, Sender
 from permits.rules.law import load
@@ -119,7 +119,7 @@ async def work(given: Settings) -> int:
         return 1
     connection.add_termination_listener(lambda _: lost.set())
     first = signing_key(given)("police")
-    async with Database(given.database_url, POOL) as database, Client(first, guarded=False) as client:
+    async with Database(given.database_url, POOL) as database, Carriers(first, guarded=False) as client:
         queue = Queries(AsyncpgDriver(connection))
         manager = _manager(queue, database, office, given)
         relay = Relay(database, queue, given.regions, SUBSCRIPTIONS)
@@ -127,8 +127,8 @@ async def work(given: Settings) -> int:
         duties = [_tidy(database), _keep_dates(database, office, given.regions)]
         duties.append(register.keep_summed(database, given.regions, stop))
         duties.append(reconciling.run(database, office, given.regions, stop))
+        duties.append(batches.run(database, office, given.region, addresses(given), stop))
         duties.append(asking.run(database, office, given.regions, stop))
-        duties.append(reconciling.run(database, office, given.regions, stop))
         parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop), *duties]
         try:
             return await _until_told(parts, manager, stop, lost)
@@ -137,9 +137,9 @@ async def work(given: Settings) -> int:
 
 
 def addresses(given: Settings) -> dict[str, str]:
-    """Where each agency takes messages."""
+    """Where each agency takes messages: a server, or the folder of one that takes batch files only (file:///…)."""
     bases = {"police": given.police_url, "approval-bureau": given.bureau_url}
-    return {name: f"{base.rstrip('/')}/messages" for name, base in bases.items()}
+    return {name: base if base.startswith("file:") else f"{base.rstrip('/')}/messages" for name, base in bases.items()}
 
 
 def signing_key(given: Settings) -> Key:

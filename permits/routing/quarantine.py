@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 
 from integrations.agencies import AGENCIES
-from integrations.contract import Envelope, Malformed, StatusRequest, body_of, decode, read_body
+from integrations.contract import Envelope, Malformed, StatusRequest, body_of, decode
 from permits import clock
 from permits.accounts.audit import AUDIT, audit_row
 from permits.accounts.model import Account
@@ -105,12 +105,14 @@ async def mend(
 ) -> DeadLetter:
     """Send another body in its place: a new id, for it is another message, at the same place of the stream.
 
-    Raises Forbidden, NotFound, Conflict, BadInput naming the first field that breaks the contract.
+    The body is worded as the one that was refused, in its version of the agency's schema. Raises Forbidden, NotFound,
+    Conflict, BadInput naming the first field that breaks the contract.
     """
     letter = await _begun(tx, office, account, region, message_id, reasons, "mended", "out")
     agency = writing.agency_of(letter.agency)
     try:
-        checked = read_body(agency.to_agency[letter.kind], body)
+        refused = decode(_opened(office, region, message_id, await _message(tx, region, message_id)))
+        checked = body_of(msgspec.structs.replace(refused, body=body), agency, agency.to_agency)
     except Malformed as wrong:
         text = Text(f"报文不符合约定：{wrong}", f"The message breaks the contract: {wrong}")
         raise BadInput(text, errors=[FieldError("/body", text)]) from wrong

@@ -3,6 +3,7 @@
 A message about a case that we do not have, or of another contract, is refused and kept as well.
 """
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 
@@ -43,17 +44,19 @@ async def receive(
     url: str,
     headers: Mapping[str, str],
     body: bytes,
+    now: dt.datetime | None = None,
 ) -> bytes:
     """Take in a signed message; the receipt, which the same message gets again byte for byte.
 
-    `url` is as the sender called it; `region_hint` is where a message is kept whose case names no city of ours.
+    `url` is as the sender called it; `region_hint` is where a message is kept whose case names no city of ours; `now`
+    is machine time by which the signature's age is judged: that of the signature itself where it came in a file.
     Raises NotFound, TooLarge, NotSignedIn where the signature does not hold, BadInput, Conflict.
     """
     if agency not in AGENCIES:
         raise NotFound(Text("没有这个部门。", "There is no such agency."), type="no-such-agency")
     if len(body) > MAX_BYTES:
         raise TooLarge(Text(f"报文最大 {MAX_BYTES} 字节。", f"A message has at most {MAX_BYTES} bytes."))
-    verified, signed = _verified(agency, method, url, headers, body)
+    verified, signed = _verified(agency, method, url, headers, body, now)
     signature = {name: signed.headers[name] for name in SIGNATURE_HEADERS}
     arrived = Arrived(agency, body, signature, signed, verified.skew_seconds)
     try:
@@ -78,10 +81,12 @@ async def receive(
     return receipt
 
 
-def _verified(agency: str, method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[Verified, Signed]:
+def _verified(
+    agency: str, method: str, url: str, headers: Mapping[str, str], body: bytes, now: dt.datetime | None
+) -> tuple[Verified, Signed]:
     trusted = keyring(settings().agency_keys_path).trusted(agency)
     try:
-        verified = verify(method, url, headers, body, trusted)
+        verified = verify(method, url, headers, body, trusted, now=now)
         names = {name.lower(): value for name, value in headers.items()}
         kept = {name: names[name.lower()] for name in HEADERS}
         return verified, Signed(method, url, kept, trusted[verified.keyid])

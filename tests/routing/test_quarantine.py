@@ -9,6 +9,7 @@ from integrations.transport import Refused
 from permits.errors import BadInput, Conflict, Forbidden
 from permits.routing import quarantine
 from permits.routing.dead_letters import DeadLetter
+from permits.settings import settings
 from tests.cases.samples import Desk, person
 from tests.conftest import REGION
 from tests.routing.bench import Bench, Writer, message, post, receipt, sending, statuses
@@ -63,7 +64,12 @@ async def test_what_was_refused_is_named_with_its_reason_and_opened_on_record(be
     assert await audited(bench, "message-look") == 1
 
 
-async def test_a_mended_message_takes_the_place_of_the_refused_one(bench: Bench) -> None:
+@pytest.mark.parametrize("version", ["1", "2"])
+async def test_a_mended_message_takes_the_place_of_the_refused_one(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    monkeypatch.setenv("PERMITS_POLICE_SCHEMA", version)
+    settings.cache_clear()
     desk, letter = await put_aside(bench)
     async with bench.database.transaction(REGION) as tx:
         opened = await quarantine.look(tx, bench.office, desk.clerk, REGION, letter.message_id)

@@ -105,7 +105,8 @@ async def test_a_paper_answer_takes_two_people_and_its_scan(town: Town) -> None:
     clerk, reviewer = await town.enter("clerk"), await town.enter("reviewer")
     assert "录入纸质答复" in await whole(clerk, f"/window/{number}/messages")
     await whole(clerk, f"/agencies/{number}/paper")
-    assert await enter(clerk, number, scan=pdf(1)) == "/agencies/?done=entered"
+    scan = pdf(1)
+    assert await enter(clerk, number, scan=scan) == "/agencies/?done=entered"
     async with town.database.transaction(REGION) as tx:
         id_ = await tx.fetchval("SELECT id FROM stand_in")
     assert f"/agencies/paper/{id_}" in await whole(reviewer, "/agencies/")
@@ -115,7 +116,7 @@ async def test_a_paper_answer_takes_two_people_and_its_scan(town: Town) -> None:
     assert (await clerk.post(f"/agencies/paper/{id_}/confirm")).status_code == 409
     picture = await reviewer.get(f"/agencies/paper/{id_}/1.png")
     assert picture.headers["content-type"] == "image/png"
-    assert (await reviewer.get(f"/agencies/paper/{id_}/file")).content == pdf(1)
+    assert (await reviewer.get(f"/agencies/paper/{id_}/file")).content == scan
     after = await reviewer.click(f"/agencies/paper/{id_}/confirm")
     assert "已确认" in words(after.text)
     assert (await town.look(number)).status("residence_permit") == "granted"
