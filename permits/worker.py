@@ -41,6 +41,7 @@ from permits.routing.relay import Relay
 from permits.routing.sending import Key, Sender
 from permits.rules.law import load
 from permits.settings import Settings, settings
+from permits.statistics import jobs as statistics
 from permits.subscriptions import SUBSCRIBERS, SUBSCRIPTIONS, Job
 
 POOL = 16
@@ -126,9 +127,9 @@ async def work(given: Settings) -> int:
         sender = Sender(database, office, client, addresses(given), signing_key(given))
         duties = [_tidy(database), _keep_dates(database, office, given.regions)]
         duties.append(register.keep_summed(database, given.regions, stop))
-        duties.append(reconciling.run(database, office, given.regions, stop))
         duties.append(asking.run(database, office, given.regions, stop))
         duties.append(reconciling.run(database, office, given.regions, stop))
+        duties.append(statistics.keep_checked(database, office, given.regions, stop))
         parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop), *duties]
         try:
             return await _until_told(parts, manager, stop, lost)
