@@ -103,13 +103,14 @@ _PERMIT = """
     SELECT '321200', printf('%08x-0000-7000-8000-%012x', i >> 16, i), printf('%08x-0000-7000-9000-%012x', i >> 16, i),
         printf('321200%09d', i), 1, category, nationality, sex, industry, district, employer_code, '示例', '示例',
         position_kind, permit_kind, valid_from, valid_until, ended_on, end_kind, printf('3212-%016d', i),
-        CAST(granted_on AS VARCHAR) || 'T02:00:00Z', '\\x00'
+        CAST(granted_on AS VARCHAR) || 'T02:00:00Z', '\\x00', '[]'
     FROM people WHERE i >= {first} AND i < {end} ORDER BY i
 """
 PERMIT_COLUMNS = (
     "region", "id", "person_id", "number", "version", "category", "nationality", "sex", "industry", "district",
     "employer_code", "employer_name", "position", "position_kind", "permit_kind", "valid_from", "valid_until",
     "ended_on", "end_kind", "verification_code", "granted_at", "holder",
+    "stretches",
 )  # fmt: skip
 _PLAIN = tuple(name for name in CODES if name not in ("age_band", "cause"))
 _ROWS = """

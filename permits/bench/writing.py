@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from sqlalchemy import Date, DateTime, Integer, LargeBinary, Table, Uuid, literal_column
+from sqlalchemy.dialects.postgresql import JSONB
 
 from permits.bench import cpu
 from permits.clock import CITY
@@ -84,6 +85,8 @@ def _row(table: Table, **given: Any) -> dict[str, Any]:
     for column in table.columns:
         if isinstance(column.type, Uuid):
             row[column.name] = _PERSON if column.name == "person_id" else new_id()
+        elif isinstance(column.type, JSONB):
+            row[column.name] = []
         else:
             kinds = [value for kind, value in values.items() if isinstance(column.type, kind)]
             row[column.name] = kinds[0] if kinds else (None if column.nullable else new_id().hex)
@@ -124,7 +127,7 @@ async def _compared(database: Database) -> int:
 
 
 def _grant(number: int) -> Grant:
-    text = {name: "X" for name in CODES if name in Grant.__struct_fields__}
+    text: dict[str, Any] = {name: "X" for name in CODES if name in Grant.__struct_fields__}
     return Grant(
         **text,
         region=REGION,
