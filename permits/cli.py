@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,14 @@ def place(text: str) -> str:
     return text
 
 
+def sizes(text: str) -> list[int]:
+    """Sizes in ascending order, comma separated; ValueError for what is none, or above a hundred million."""
+    found = sorted({int(size) for size in text.split(",")})
+    if not 1000 <= found[0] <= found[-1] <= 100_000_000:
+        raise ValueError
+    return found
+
+
 PORT = option("--port", type=port, default=8000, metavar="N", help="port to listen on (default: 8000)")
 RULES = Path(__file__).parent / "rules" / "data"
 CONTRACT = option(
@@ -105,6 +114,7 @@ COMMANDS = (
         (
             option("--evidence", action="store_true", help="verify the chain of evidence, on from where it ended"),
             option("--from-start", action="store_true", help="with --evidence: verify it from its first entry"),
+            option("--count", action="store_true", help="only recount the register, on several days, as known then"),
         ),
     ),
     Command(
@@ -113,6 +123,7 @@ COMMANDS = (
         "permits.reconcile_cli:main",
         (option("--region", type=place, metavar="R", help="six digits of GB/T 2260 (default: the first one served)"),),
     ),
+    Command("ledger rebuild", "Sum up the ledger anew, from its rows alone.", "permits.cli:rebuild_ledger"),
     Command(
         "simulate",
         "Stand in for another agency, with a server and a book of its own.",
@@ -185,6 +196,16 @@ COMMANDS = (
         (option("--cases", type=int, default=2000, help="how many to submit (default: 2000)"),),
     ),
     Command(
+        "bench count",
+        "Measure counts of valid permits in registers of any size, beside a plain scan and DuckDB.",
+        "permits.bench.count:main",
+        (
+            option(
+                "--permits", type=sizes, default=[10_000, 100_000], metavar="N,N", help="sizes (default: 10000,100000)"
+            ),
+        ),
+    ),
+    Command(
         "bench rules",
         "Measure what a classification and a deadline cost.",
         "permits.bench.rules:main",
@@ -234,6 +255,26 @@ def migrate() -> int:
         return 1
     upgrade(url)
     return 0
+
+
+def rebuild_ledger() -> None:
+    """Sum up the ledger of every city anew, with a bar on standard error."""
+    from permits.db.database import Database
+    from permits.register import rebuilding
+    from permits.settings import settings
+
+    async def rebuilt() -> None:
+        async with Database(settings().database_url) as database:
+            for region in settings().regions:
+                await rebuilding.rebuild(database, region, partial(_bar, region))
+
+    asyncio.run(rebuilt())
+
+
+def _bar(title: str, done: int, of: int) -> None:
+    filled = 30 * done // of
+    end = "\n" if done == of else ""
+    print(f"\r{title} [{'#' * filled}{'.' * (30 - filled)}] {done}/{of}", end=end, file=sys.stderr, flush=True)
 
 
 def simulate(agency: str, port: int, data: Path, office_url: str, keys: Path) -> None:

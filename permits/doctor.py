@@ -4,6 +4,7 @@ It changes nothing. Each check runs by itself, so that one that fails hides no o
 """
 
 import asyncio
+import datetime as dt
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
@@ -17,11 +18,13 @@ from permits.db.database import Database
 from permits.errors import Problem
 from permits.office import Office
 from permits.own_law import service as own_law
+from permits.register import standing
 from permits.routing import evidence as evidence_store
 from permits.routing import store, verifying
 from permits.routing.model import AgencyHealth, Health, wrong_with
 from permits.routing.verifying import Verification
 from permits.settings import Settings, settings
+from permits.statistics import jobs as counting
 from permits.statistics import recounting
 
 
@@ -44,12 +47,14 @@ AGES = {
 }
 
 
-def main(evidence: bool = False, from_start: bool = False) -> int:
+def main(evidence: bool = False, from_start: bool = False, count: bool = False) -> int:
     """Print every finding; 0 when all is well, 1 when something is wrong or could not be checked.
 
-    `evidence` verifies the chain of evidence instead, on from where the last time ended, or from the start.
+    `evidence` verifies the chain of evidence instead, on from where the last time ended, or from the start;
+    `count` only recounts the register, on several days, as known then too.
     """
-    return asyncio.run(_verify(settings(), from_start) if evidence else _examine(settings()))
+    checks = (recounted,) if count else CHECKS
+    return asyncio.run(_verify(settings(), from_start) if evidence else _examine(settings(), checks))
 
 
 async def _verify(given: Settings, from_start: bool) -> int:
@@ -73,10 +78,14 @@ def _chain_says(after: Verification) -> str:
     return f"{after.seq} 条成立 entries hold"
 
 
-async def _examine(given: Settings) -> int:
+MOST_WAITING = 20_000
+"""So many rows of the ledger may wait to be summed before someone should look at the worker."""
+
+
+async def _examine(given: Settings, checks: Sequence[Check]) -> int:
     findings = []
     async with Database(given.database_url, 2) as database:
-        async for finding in examine(database, given):
+        async for finding in examine(database, given, checks):
             findings.append(finding)
             _say(f"{'ok   ' if finding.well else 'WRONG'} {finding.check}: {finding.says}")
     wrong = sum(not finding.well for finding in findings)
@@ -84,10 +93,10 @@ async def _examine(given: Settings) -> int:
     return 1 if wrong else 0
 
 
-async def examine(database: Database, given: Settings) -> AsyncIterator[Finding]:
-    """Every finding, city by city."""
+async def examine(database: Database, given: Settings, checks: Sequence[Check] | None = None) -> AsyncIterator[Finding]:
+    """Every finding, city by city; by default of all checks."""
     for region in given.regions:
-        for check in CHECKS:
+        for check in checks or CHECKS:
             for finding in await _guarded(check, database, given, region):
                 yield finding
 
@@ -158,7 +167,35 @@ async def chain(database: Database, given: Settings, region: str) -> list[Findin
     return [Finding(done.broken is None, f"{region} 证据链 evidence", says)]
 
 
-CHECKS: Sequence[Check] = (messages, chain, register)
+async def recounted(database: Database, given: Settings, region: str) -> list[Finding]:
+    """The register counted one by one on several days, as known then too, against every figure of the ledger."""
+    office = Office(await own_law.current(database), crypto.load(given.keys_path))
+    findings = []
+    for one in await counting.recounts(database, office, region):
+        known = f", 按 {one.as_known_on} 所知 as known then" if one.as_known_on else ""
+        agree = f"{one.total} 件有效 valid, {one.figures} 个数一致 figures agree"
+        says = "; ".join(counting.differences_of(one)) or agree
+        findings.append(Finding(not one.differences, f"{region} {one.on}{known}", says))
+    return findings
+
+
+async def sums(database: Database, given: Settings, region: str) -> list[Finding]:
+    """What waits to be summed, and what the last daily recount found."""
+    async with database.transaction(region) as tx:
+        found = await standing.standing(tx, region)
+    summed = f"{found.waiting} 行待汇总 rows wait, 上次 last {_when(found.summed_at)}"
+    checked = "; ".join(found.differences) or f"{_when(found.checked_at)}, {found.figures or 0} 个数 figures"
+    return [
+        Finding(found.waiting < MOST_WAITING, f"{region} 台账汇总 sums of the ledger", summed),
+        Finding(not found.differences, f"{region} 每日复点 daily recount", checked),
+    ]
+
+
+def _when(at: dt.datetime | None) -> str:
+    return f"{at.astimezone(clock.CITY):%Y-%m-%d %H:%M}" if at else "— 从未 never"
+
+
+CHECKS: Sequence[Check] = (messages, chain, register, sums)
 
 
 def _say(text: str) -> None:

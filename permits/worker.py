@@ -41,6 +41,7 @@ from permits.routing.relay import Relay
 from permits.routing.sending import Key, Sender
 from permits.rules.law import load
 from permits.settings import Settings, settings
+from permits.statistics import jobs as statistics
 from permits.subscriptions import SUBSCRIBERS, SUBSCRIPTIONS, Job
 
 POOL = 16
@@ -124,16 +125,27 @@ async def work(given: Settings) -> int:
         manager = _manager(queue, database, office, given)
         relay = Relay(database, queue, given.regions, SUBSCRIPTIONS)
         sender = Sender(database, office, client, addresses(given), signing_key(given))
-        duties = [_tidy(database), _keep_dates(database, office, given.regions)]
-        duties.append(register.keep_summed(database, given.regions, stop))
-        duties.append(reconciling.run(database, office, given.regions, stop))
-        duties.append(batches.run(database, office, given.region, addresses(given), stop))
-        duties.append(asking.run(database, office, given.regions, stop))
-        parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop), *duties]
+        parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop)]
+        parts += _duties(database, office, given, stop)
         try:
             return await _until_told(parts, manager, stop, lost)
         finally:
             connection.terminate()
+
+
+def _duties(
+    database: Database, office: Office, given: Settings, stop: asyncio.Event
+) -> list[Coroutine[Any, Any, None]]:
+    """What comes round by the clock."""
+    return [
+        _tidy(database),
+        _keep_dates(database, office, given.regions),
+        register.keep_summed(database, given.regions, stop),
+        statistics.keep_checked(database, office, given.regions, stop),
+        asking.run(database, office, given.regions, stop),
+        reconciling.run(database, office, given.regions, stop),
+        batches.run(database, office, given.region, addresses(given), stop),
+    ]
 
 
 def addresses(given: Settings) -> dict[str, str]:

@@ -80,6 +80,7 @@ def upgrade() -> None:
     tail = sa.table("ledger_tail", *map(sa.column, [*same, "recorded_on"]))
     day = sa.cast(sa.func.timezone("Asia/Shanghai", sa.column("recorded")), sa.Date)
     op.execute(sa.insert(tail).from_select([*same, "recorded_on"], sa.select(*ledger.c, day).select_from(ledger)))
+    op.create_index(op.f("ix_ledger_region_recorded_effective"), "ledger", ["region", "recorded", "effective"])
     op.create_index(op.f("ix_ledger_region_permit_id"), "ledger", ["region", "permit_id"])
     amended = sa.text("kind IN ('extended', 'changed', 'replaced')")
     op.create_index("ix_permit_history_amended", "permit_history", ["region", "effective"], postgresql_where=amended)

@@ -50,14 +50,11 @@ FIGURES = (
     *(Figure((name,), 0 if name == "employer_code" else 2) for name in CODES),
     *(Figure(pair, 1) for pair in combinations((name for name in CODES if name not in CROSSED_WITH_NONE), 2)),
 )
-CELLS = {
-    "*y": 0, "*m": 0, "*d": 1,
-    "yy": 2, "ym": 2, "yd": 2, "my": 2, "mm": 2, "md": 2, "dy": 2, "dm": 2,
-}  # fmt: skip
+CELLS = {"*y": 0, "*m": 1, "*d": 2, "yy": 2, "ym": 2, "my": 2, "mm": 2}
 """The grain of the recorded and of the effective day (`*`: whenever recorded), and from which level on it is kept.
 
-Employers change too often for days, pairs for recorded days: there the ledger itself is read. So it is for the days
-of recording crossed with the days of effect, of which each question needs a few only.
+Employers are too many for months, pairs for days and for what was known when: there the ledger itself is read. So it
+is for the days of recording, and for days of effect as known then, of which each question needs half a month at most.
 """
 _BY_COLUMNS = {frozenset(figure.columns): figure for figure in FIGURES}
 
@@ -80,8 +77,10 @@ class Cover(msgspec.Struct, frozen=True):
 
     summed: tuple[Area, ...]
     """Of the sums kept; what is not summed yet counts by the same areas."""
-    raw: tuple[Area, ...]
-    """Of the rows of the ledger themselves."""
+    by_effect: tuple[Area, ...]
+    """Of the ledger's own rows: some days of effect, whenever recorded, or recorded from some day on."""
+    by_recording: tuple[Area, ...]
+    """Of the ledger's own rows: some days of recording, with all that takes effect up to some day."""
 
 
 def figure_of(columns: tuple[str, ...]) -> Figure:
@@ -92,21 +91,24 @@ def figure_of(columns: tuple[str, ...]) -> Figure:
 def cover(figure: Figure, on: dt.date, known: dt.date | None = None, since: dt.date | None = None) -> Cover:
     """What takes effect by a day, and after `since` where given, as known at the end of another day or now."""
     parts = [(1, on), *([(-1, since)] if since else [])]
-    areas = [area for sign, day in parts for area in _by(figure, day, known, sign)]
-    kept = [area for area in areas if CELLS.get(area.cell, 9) <= figure.level]
-    return Cover(tuple(kept), tuple(area for area in areas if area not in kept))
+    return _sorted(figure, [area for sign, day in parts for area in _by(figure, day, known, sign)])
 
 
 def late(figure: Figure, on: dt.date, known: dt.date, since: dt.date) -> Cover:
     """What takes effect by a day and after `since`, and was recorded after the end of another day."""
-    areas = [*_after(figure, on, known, 1), *_after(figure, since, known, -1)]
-    kept = [area for area in areas if CELLS.get(area.cell, 9) <= figure.level]
-    return Cover(tuple(kept), tuple(area for area in areas if area not in kept))
+    return _sorted(figure, [*_after(figure, on, known, 1), *_after(figure, since, known, -1)])
 
 
 def whole_months(first: dt.date, end: dt.date) -> Cover:
     """What takes effect from the first day of a month up to, and without, that of another one."""
-    return Cover((Area("*m", BEGIN, END, first, end, 1),), ())
+    return Cover((Area("*m", BEGIN, END, first, end, 1),), (), ())
+
+
+def _sorted(figure: Figure, areas: list[Area]) -> Cover:
+    kept = [area for area in areas if CELLS.get(area.cell, 9) <= figure.level]
+    raw = [area for area in areas if area not in kept]
+    by_effect = [area for area in raw if area.known_to == END and area.effective_from != BEGIN]
+    return Cover(tuple(kept), tuple(by_effect), tuple(area for area in raw if area not in by_effect))
 
 
 def _by(figure: Figure, on: dt.date, known: dt.date | None, sign: int) -> Iterator[Area]:
@@ -118,12 +120,20 @@ def _by(figure: Figure, on: dt.date, known: dt.date | None, sign: int) -> Iterat
 
 def _after(figure: Figure, on: dt.date, known: dt.date, sign: int) -> Iterator[Area]:
     """What takes effect by a day and was recorded after the end of another."""
+    first = known + _DAY
     if figure.level < CELLS["mm"]:
-        yield Area("raw", known + _DAY, END, BEGIN, on + _DAY, sign)
+        yield Area("raw", first, END, BEGIN, on + _DAY, sign)
         return
-    for recorded, first, last, before in _from(known + _DAY):
+    for recorded, since, until, before in _from(first):
+        if recorded == "d":
+            yield Area("raw", since, until, BEGIN, on + _DAY, sign * before)
+            continue
         for grain, start, end, way in _upto(on):
-            yield Area(recorded + grain, first, last, start, end, sign * before * way)
+            if grain != "d":
+                yield Area(recorded + grain, since, until, start, end, sign * before * way)
+    for grain, start, end, way in _upto(on):
+        if grain == "d":
+            yield Area("raw", _nearest_month(first), END, start, end, sign * way)
 
 
 Step = tuple[Grain, dt.date, dt.date, int]

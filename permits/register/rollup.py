@@ -34,7 +34,7 @@ from permits.register.tables import ledger_state, ledger_tail, ledger_total
 BATCH = 1000
 """So many rows are summed in one transaction."""
 _UNITS = {"y": "year", "m": "month"}
-_KEY = ("region", "by", "cell", "known", "effective", "a", "b")
+KEY = ("region", "by", "cell", "known", "effective", "a", "b")
 _REGION = bindparam("region", type_=String)
 
 
@@ -43,7 +43,7 @@ def office_day(instant: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(func.timezone(literal_column(f"'{clock.CITY.key}'", String), instant), Date)
 
 
-def _period(grain: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
+def period(grain: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
     """The first day of the year or month of a day, or the day itself."""
     if grain == "*":
         return literal_column(f"DATE '{BEGIN}'", Date)
@@ -54,7 +54,7 @@ def _here(table: Table) -> ColumnElement[bool]:
     return table.c.region == _REGION
 
 
-def _sums(source: Any) -> list[ColumnElement[int]]:
+def sums(source: Any) -> list[ColumnElement[int]]:
     return [cast(func.sum(source.c[name]), Integer).label(name) for name in ("delta", "persons")]
 
 
@@ -79,7 +79,7 @@ def _numbers(numbers: Sequence[int]) -> list[ColumnElement[Any]]:
     return [literal_column(str(number), Integer) for number in numbers]
 
 
-def _values(figure: Figure, row: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def values(figure: Figure, row: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     second = row.c[figure.columns[1]] if len(figure.columns) > 1 else literal_column("''", String)
     return row.c[figure.columns[0]], second
 
@@ -93,10 +93,10 @@ def _summing() -> Statement:
         "cells",
         cell=_text(list(CELLS)),
         level=_numbers(list(CELLS.values())),
-        known=[_period(cell[0], taken.c.recorded_on) for cell in CELLS],
-        effective=[_period(cell[1], taken.c.effective) for cell in CELLS],
+        known=[period(cell[0], taken.c.recorded_on) for cell in CELLS],
+        effective=[period(cell[1], taken.c.effective) for cell in CELLS],
     )
-    pairs = [_values(figure, taken) for figure in FIGURES]
+    pairs = [values(figure, taken) for figure in FIGURES]
     by = _unnest(
         "figures",
         by=_text([figure.code for figure in FIGURES]),
@@ -105,9 +105,9 @@ def _summing() -> Statement:
         b=[second for _, second in pairs],
     )
     keys = [taken.c.region, by.c.by, cells.c.cell, cells.c.known, cells.c.effective, by.c.a, by.c.b]
-    sums = _sums(taken)
+    added_up = sums(taken)
     source = (
-        select(*keys, *sums)
+        select(*keys, *added_up)
         .select_from(taken)
         .join(cells, literal_column("true", Boolean))
         .join(by, cells.c.level <= by.c.level)
@@ -115,23 +115,21 @@ def _summing() -> Statement:
         .having((func.sum(taken.c.delta) != 0) | (func.sum(taken.c.persons) != 0))
         .order_by(*keys)
     )
-    put = insert(ledger_total).from_select([*_KEY, "delta", "persons"], source)
+    put = insert(ledger_total).from_select([*KEY, "delta", "persons"], source)
     added = {name: ledger_total.c[name] + put.excluded[name] for name in ("delta", "persons")}
-    done = put.on_conflict_do_update(index_elements=_KEY, set_=added).returning(literal_column("1")).cte("done")
+    done = put.on_conflict_do_update(index_elements=KEY, set_=added).returning(literal_column("1")).cte("done")
     return statement(select(func.count()).select_from(taken).add_cte(done))
 
 
 _state = insert(ledger_state).values(region=_REGION, summed_at=bindparam("at"))
-_LOCK = statement(
-    _state.on_conflict_do_update(index_elements=["region"], set_={"summed_at": _state.excluded.summed_at})
-)
+LOCK = statement(_state.on_conflict_do_update(index_elements=["region"], set_={"summed_at": _state.excluded.summed_at}))
 _SUM = _summing()
 
 
 async def sum_once(database: Database, region: str, most: int = BATCH) -> int:
     """Sum up one batch of a city; how many rows it was. One at a time: a second one waits."""
     async with database.transaction(region) as tx:
-        await _LOCK.run(tx, region=region, at=clock.machine_now())
+        await LOCK.run(tx, region=region, at=clock.machine_now())
         summed: int = await _SUM.value(tx, region=region, most=most)
     return summed
 

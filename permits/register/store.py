@@ -63,7 +63,7 @@ def _unnested(table: Table) -> tuple[list[str], Select[Any]]:
     return ["region", *(c.name for c in columns)], select(given_region, *rows.columns)
 
 
-def _insert(table: Table) -> Insert:
+def insert_of(table: Table) -> Insert:
     """Rows to write; those of the ledger go into its tail as well, in the same statement."""
     made = insert(table).from_select(*_unnested(table))
     return made.add_cte(_tail()) if table is ledger else made
@@ -79,7 +79,7 @@ def _tail() -> CTE:
     return filled.returning(ledger_tail.c.id).cte("new_tail")
 
 
-def _arrays(table: Table, rows: Rows) -> dict[str, list[Any]]:
+def arrays(table: Table, rows: Rows) -> dict[str, list[Any]]:
     names = [c.name for c in table.columns if c.name != "region"]
     return {f"{table.name}_{name}": [row.get(name) for row in rows] for name in names}
 
@@ -115,11 +115,11 @@ _PERMITS_OF = statement(
     .where(permit.c.person_id == any_(bindparam("person_ids", type_=ARRAY(Uuid))))
     .order_by(permit.c.granted_at, permit.c.id)
 )
-_PERSONS = _insert(person).returning(person.c.id).cte("new_person")
-_ADD_PERSONS = statement(_insert(person_document).add_cte(_PERSONS).returning(literal(1)))
-_PERMITS = _insert(permit).returning(permit.c.id).cte("new_permit")
-_HISTORY = _insert(permit_history).returning(permit_history.c.id).cte("new_history")
-_ADD_PERMITS = statement(_insert(ledger).add_cte(_PERMITS, _HISTORY).returning(literal(1)))
+_PERSONS = insert_of(person).returning(person.c.id).cte("new_person")
+_ADD_PERSONS = statement(insert_of(person_document).add_cte(_PERSONS).returning(literal(1)))
+PERMITS = insert_of(permit).returning(permit.c.id).cte("new_permit")
+_HISTORY = insert_of(permit_history).returning(permit_history.c.id).cte("new_history")
+_ADD_PERMITS = statement(insert_of(ledger).add_cte(PERMITS, _HISTORY).returning(literal(1)))
 _KEPT = ("id", "person_id", "number", "case_id", "case_number", "verification_code", "granted_at")
 """What no later version of a permit changes."""
 _NEW = [permit.c[name] for name in PermitRow.__struct_fields__ if name not in _KEPT]
@@ -130,7 +130,7 @@ _AGAIN = (
     .returning(permit.c.id)
     .cte("again")
 )
-_PUT = statement(_insert(ledger).add_cte(_AGAIN, _HISTORY).returning(literal(1)))
+_PUT = statement(insert_of(ledger).add_cte(_AGAIN, _HISTORY).returning(literal(1)))
 _ADD_DOCUMENT = statement(
     insert(person_document)
     .values({c.name: bindparam(c.name, type_=c.type) for c in person_document.c})
@@ -190,19 +190,19 @@ async def permits_of(tx: asyncpg.Connection, region: str, person_ids: Sequence[u
 
 async def add_persons(tx: asyncpg.Connection, region: str, persons: Rows, documents: Rows) -> None:
     """Write new persons and their passports. Raises UniqueViolationError where one is there already."""
-    await _ADD_PERSONS.all(tx, region=region, **_arrays(person, persons), **_arrays(person_document, documents))
+    await _ADD_PERSONS.all(tx, region=region, **arrays(person, persons), **arrays(person_document, documents))
 
 
 async def add_permits(tx: asyncpg.Connection, region: str, permits: Rows, history: Rows, rows: Rows) -> None:
     """Write new permits, their first versions and the ledger's rows."""
-    given = _arrays(permit, permits) | _arrays(permit_history, history) | _arrays(ledger, rows)
+    given = arrays(permit, permits) | arrays(permit_history, history) | arrays(ledger, rows)
     await _ADD_PERMITS.all(tx, region=region, **given)
 
 
 async def put_version(tx: asyncpg.Connection, region: str, new: PermitRow, version: dict[str, Any], rows: Rows) -> None:
     """Write a permit as its new version has it, the version itself and the ledger's rows."""
     state = {f"new_{column.name}": getattr(new, column.name) for column in _NEW}
-    given = _arrays(permit_history, [version]) | _arrays(ledger, rows)
+    given = arrays(permit_history, [version]) | arrays(ledger, rows)
     await _PUT.all(tx, region=region, permit_id=new.id, **state, **given)
 
 

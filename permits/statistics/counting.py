@@ -3,7 +3,7 @@
 One statement a question, so that what is summed up in between is counted once. It never writes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
-    FromClause,
     Integer,
     Select,
     String,
@@ -68,72 +67,84 @@ def _places(count: int) -> list[ColumnElement[Any]]:
     return [literal_column(str(place)) for place in range(1, count + 1)]
 
 
-def _summed(table: Table, sign: ColumnElement[int] | None = None) -> list[ColumnElement[Any]]:
-    factor = 1 if sign is None else sign
-    return [cast(func.sum(table.c[name] * factor), Integer).label(name) for name in _MEASURES]
+def _signed(part: Any, areas: Any) -> list[ColumnElement[Any]]:
+    return [(part.c[name] * areas.c.sign).label(name) for name in _MEASURES]
 
 
 def _values(figure: Figure, table: Table) -> list[ColumnElement[str]]:
-    second = table.c[figure.columns[1]] if len(figure.columns) > 1 else literal_column("''", String)
-    return [table.c[figure.columns[0]].label("a"), second.label("b")]
+    return [table.c[column].label(name) for name, column in zip("ab", figure.columns, strict=False)]
+
+
+def _of_areas(part: Any, areas: Any, figure: Figure) -> Select[Any]:
+    """What was found in each area; a subquery for each, so that each is one stretch of an index."""
+    values = [part.c[name] for name, _ in zip("ab", figure.columns, strict=False)]
+    found = select(areas.c.part, *values, *_signed(part, areas))
+    return found.select_from(areas).join(part, literal_column("true"))
 
 
 def _from_totals(figure: Figure, areas: Any) -> Select[Any]:
-    """A subquery for each area, so that each is one stretch of the key."""
     total = ledger_total
+    values = [total.c[name] for name, _ in zip("ab", figure.columns, strict=False)]
     part = (
-        select(total.c.a, total.c.b, *_summed(total))
+        select(*values, total.c.delta, total.c.persons)
         .where(_here(total), total.c.by == literal_column(f"'{figure.code}'", String), total.c.cell == areas.c.cell)
         .where(_within(total.c.known, areas, "known"), _within(total.c.effective, areas, "effective"))
-        .group_by(total.c.a, total.c.b)
+        .offset(literal_column("0"))
         .lateral("part")
     )
-    signed = [(part.c[name] * areas.c.sign).label(name) for name in _MEASURES]
-    return select(areas.c.part, part.c.a, part.c.b, *signed).select_from(areas).join(part, literal_column("true"))
+    return _of_areas(part, areas, figure)
 
 
 def _from_tail(figure: Figure, areas: Any) -> Select[Any]:
-    tail, values = ledger_tail, _values(figure, ledger_tail)
+    tail = ledger_tail
     inside = and_(
         _here(tail), _within(tail.c.recorded_on, areas, "known"), _within(tail.c.effective, areas, "effective")
     )
-    columns: list[ColumnElement[Any]] = [areas.c.part, *values, *_summed(tail, areas.c.sign)]
-    return select(*columns).select_from(areas).join(tail, inside).group_by(*_places(3))
+    columns: list[ColumnElement[Any]] = [areas.c.part, *_values(figure, tail), *_signed(tail, areas)]
+    return select(*columns).select_from(areas).join(tail, inside)
 
 
-def _from_ledger(figure: Figure, areas: Any) -> Select[Any]:
-    values = _values(figure, ledger)
-    recorded = and_(ledger.c.recorded >= _midnight(areas.c.known_from), ledger.c.recorded < _midnight(areas.c.known_to))
+def _from_ledger(figure: Figure, areas: Any, *where: ColumnElement[bool]) -> Select[Any]:
+    """Summed up by area first: these may be many rows."""
+    sums = [cast(func.sum(ledger.c[name]), Integer).label(name) for name in _MEASURES]
     part = (
-        select(*values, *_summed(ledger))
-        .where(_here(ledger), recorded, _within(ledger.c.effective, areas, "effective"))
-        .group_by(*_places(2))
-        .lateral("raw_part")
+        select(*_values(figure, ledger), *sums)
+        .where(_here(ledger), *where)
+        .group_by(*_places(len(figure.columns)))
+        .lateral("rows")
     )
-    signed = [(part.c[name] * areas.c.sign).label(name) for name in _MEASURES]
-    return select(areas.c.part, part.c.a, part.c.b, *signed).select_from(areas).join(part, literal_column("true"))
+    return _of_areas(part, areas, figure)
 
 
-def _parts(figure: Figure, raw: bool) -> FromClause:
-    areas = _areas("summed")
-    parts = [_from_totals(figure, areas), _from_tail(figure, areas)]
-    if raw:
-        parts.append(_from_ledger(figure, _areas("raw")))
-    return union_all(*parts).subquery("parts")
+def _by_effect(figure: Figure) -> Select[Any]:
+    """Without an upper bound of recording, so that the index by the day of effect is taken."""
+    areas = _areas("by_effect")
+    known = ledger.c.recorded >= _midnight(areas.c.known_from)
+    return _from_ledger(figure, areas, known, _within(ledger.c.effective, areas, "effective"))
+
+
+def _by_recording(figure: Figure) -> Select[Any]:
+    """Without a lower bound of effect, so that the index by the instant of recording is taken."""
+    areas = _areas("by_recording")
+    since, until = _midnight(areas.c.known_from), _midnight(areas.c.known_to)
+    effective = ledger.c.effective < areas.c.effective_to
+    return _from_ledger(figure, areas, ledger.c.recorded >= since, ledger.c.recorded < until, effective)
+
+
+_SOURCES: dict[str, Callable[[Figure], Select[Any]]] = {"by_effect": _by_effect, "by_recording": _by_recording}
+
+
+_COVERED = ("summed", *_SOURCES)
 
 
 @cache
-def _count(figure: Figure, raw: bool, grouped: bool) -> Statement:
-    parts = _parts(figure, raw)
+def _count(figure: Figure, raw: tuple[str, ...], grouped: bool) -> Statement:
+    areas = _areas("summed")
+    found = [_from_totals(figure, areas), _from_tail(figure, areas), *(_SOURCES[name](figure) for name in raw)]
+    parts = union_all(*found).subquery("parts")
     sums = [func.sum(parts.c[name]).label(name) for name in _MEASURES]
-    groups = (parts.c.part, *((parts.c.a, parts.c.b) if grouped else ()))
+    groups = [parts.c.part, *(parts.c[name] for name, _ in zip("ab", figure.columns, strict=False) if grouped)]
     return statement(select(*groups, *sums).group_by(*groups))
-
-
-def _given(covers: Sequence[Cover]) -> dict[str, Any]:
-    summed = [(n, area) for n, cover in enumerate(covers) for area in cover.summed]
-    raw = [(n, area) for n, cover in enumerate(covers) for area in cover.raw]
-    return _arrays("summed", summed) | (_arrays("raw", raw) if raw else {})
 
 
 async def counted(
@@ -144,5 +155,9 @@ async def counted(
     A row for each question (`part`, its place among them) and group that ever was: values `a`, `b`. Without columns
     one row for each question, none where there is nothing.
     """
-    raw = any(cover.raw for cover in covers)
-    return await _count(figure_of(columns), raw, bool(columns)).all(tx, region=region, **_given(covers))
+    areas = {name: [(n, a) for n, cover in enumerate(covers) for a in getattr(cover, name)] for name in _COVERED}
+    raw = tuple(name for name in _SOURCES if areas[name])
+    given = _arrays("summed", areas["summed"])
+    for name in raw:
+        given |= _arrays(name, areas[name])
+    return await _count(figure_of(columns), raw, bool(columns)).all(tx, region=region, **given)

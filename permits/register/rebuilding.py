@@ -1,0 +1,98 @@
+"""Sums up the whole ledger anew: after an older version wrote past the sums, or where a recount found them wrong.
+
+All in one transaction that works on one snapshot: what is recorded meanwhile stays in the tail, and whoever counts
+meanwhile sees the sums as they were.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import asyncpg
+from sqlalchemy import ColumnElement, Select, String, delete, func, literal_column, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.expression import bindparam
+
+from permits import clock
+from permits.db.database import Database
+from permits.db.statements import Statement, statement
+from permits.errors import Conflict
+from permits.i18n import Text
+from permits.register.figures import CELLS, FIGURES, Figure
+from permits.register.rollup import KEY, LOCK, office_day, period, sums, values
+from permits.register.tables import ledger, ledger_tail, ledger_total
+
+SOURCES = {"mm": "", "*d": "", "*m": "mm", "*y": "*m", "ym": "mm", "my": "mm", "yy": "my"}
+"""From which sums others are made, in this order; where those are not kept, and at first, from the ledger."""
+ATTEMPTS = 5
+Told = Callable[[int, int], None]
+"""Told how many steps of how many are done."""
+STEPS = sum(level <= figure.level for figure in FIGURES for level in CELLS.values())
+
+
+def _word(word: str) -> ColumnElement[str]:
+    return literal_column(f"'{word}'", String)
+
+
+@cache
+def _filling(figure: Figure, cell: str) -> Statement:
+    source = SOURCES[cell]
+    kept = source and CELLS[source] <= figure.level
+    rows = _of_totals(figure, cell, source) if kept else _of_ledger(figure, cell)
+    done = insert(ledger_total).from_select([*KEY, "delta", "persons"], rows).returning(literal_column("1")).cte("done")
+    return statement(select(func.count()).select_from(done))
+
+
+def _of_ledger(figure: Figure, cell: str) -> Select[Any]:
+    known, effective = period(cell[0], office_day(ledger.c.recorded)), period(cell[1], ledger.c.effective)
+    return _summed(ledger, figure, cell, known, effective, values(figure, ledger))
+
+
+def _of_totals(figure: Figure, cell: str, source: str) -> Select[Any]:
+    total = ledger_total
+    known, effective = period(cell[0], total.c.known), period(cell[1], total.c.effective)
+    found = _summed(total, figure, cell, known, effective, (total.c.a, total.c.b))
+    return found.where(total.c.by == _word(figure.code), total.c.cell == _word(source))
+
+
+def _summed(table: Any, figure: Figure, cell: str, known: Any, effective: Any, pair: Any) -> Select[Any]:
+    named = zip(("known", "effective", "a", "b"), (known, effective, *pair), strict=True)
+    keys = [column.label(name) for name, column in named]
+    places: list[ColumnElement[Any]] = [literal_column(str(place)) for place in range(4, 8)]
+    return (
+        select(table.c.region, _word(figure.code).label("by"), _word(cell).label("cell"), *keys, *sums(table))
+        .where(table.c.region == bindparam("region", type_=String))
+        .group_by(table.c.region, *places)
+        .order_by(*places)
+    )
+
+
+_FORGET = statement(delete(ledger_total).where(ledger_total.c.region == bindparam("region", type_=String)))
+_FORGET_TAIL = statement(delete(ledger_tail).where(ledger_tail.c.region == bindparam("region", type_=String)))
+
+
+async def rebuild(database: Database, region: str, told: Told = lambda done, of: None) -> None:
+    """Sum up a city's ledger anew. Raises Conflict where it is summed up by another all the time."""
+    for _ in range(ATTEMPTS):
+        try:
+            async with database.transaction(region) as tx:
+                await rebuild_in(tx, region, told)
+            return
+        except asyncpg.SerializationError:
+            continue
+    raise Conflict(Text("台账正在汇总，请稍后再试。", "The ledger is being summed up; try again later."), type="busy")
+
+
+async def rebuild_in(tx: asyncpg.Connection, region: str, told: Told = lambda done, of: None) -> None:
+    """The same in a transaction that has read nothing yet."""
+    await tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    await LOCK.run(tx, region=region, at=clock.machine_now())
+    await _FORGET_TAIL.run(tx, region=region)
+    await _FORGET.run(tx, region=region)
+    done = 0
+    for figure in FIGURES:
+        for cell in SOURCES:
+            if CELLS[cell] <= figure.level:
+                await _filling(figure, cell).value(tx, region=region)
+                done += 1
+                told(done, STEPS)
