@@ -191,6 +191,17 @@ COMMANDS = (
         (option("--rounds", type=int, default=20, help="how often to measure (default: 20)"),),
     ),
     Command(
+        "register import",
+        "Check a file of the old system, every problem by row and column; with --write take over all of it or nothing.",
+        "permits.register_cli:take_over",
+        (
+            option("file", type=Path, metavar="FILE", help="XLSX or CSV, as CONTRIBUTING.md says"),
+            option("--region", type=place, metavar="R", help="six digits of GB/T 2260 (default: the first one served)"),
+            option("--sheet", metavar="NAME", help="the sheet, where several look alike"),
+            option("--write", action="store_true", help="write, if nothing is wrong; run again it goes on"),
+        ),
+    ),
+    Command(
         "calendar load",
         "Take the State Council's calendar of a year in; open deadlines are recomputed.",
         "permits.own_law.files:load_calendar",
