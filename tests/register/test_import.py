@@ -20,6 +20,7 @@ from permits.register.imports.rows import Entry, read_row
 from permits.register.imports.sheet import Problem, Unreadable
 from permits.rules import law
 from permits.rules.identifiers import make_permit_number
+from permits.statistics import recounting
 from permits.statistics import service as statistics
 from tests.register.old_files import TITLES, a_row, as_cells, as_csv, xlsx
 from tests.register.samples import REGION, a_grant
@@ -74,7 +75,7 @@ async def test_a_good_file_is_in_the_register_and_in_the_ledger(
     assert await valid(database, ON, dt.date(2022, 12, 19)) == 0
     assert await left_over(database) == 0
     async with database.transaction(REGION) as tx:
-        again = await statistics.recount(tx, LAW, keys, REGION, ON)
+        again = await recounting.recount(tx, LAW, keys, REGION, ON)
     assert again.differences == ()
 
 
