@@ -202,6 +202,18 @@ COMMANDS = (
         ),
     ),
     Command(
+        "register export",
+        "Write the register of a day for national reports, or case records for the case library, into a new file.",
+        "permits.register_cli:hand_out",
+        (
+            option("kind", choices=("permits", "cases"), help="permits (XLSX or CSV), or cases (JSON lines)"),
+            option("--out", type=Path, required=True, metavar="FILE", help="the new file; readable by its owner only"),
+            option("--on", type=date.fromisoformat, metavar="DATE", help="the day, or the last (default: today)"),
+            option("--since", type=date.fromisoformat, metavar="DATE", help="of cases the first (default: 1 January)"),
+            option("--region", type=place, metavar="R", help="six digits of GB/T 2260 (default: the first one served)"),
+        ),
+    ),
+    Command(
         "calendar load",
         "Take the State Council's calendar of a year in; open deadlines are recomputed.",
         "permits.own_law.files:load_calendar",

@@ -4,17 +4,22 @@ It prints what was found and how far it is; what is done stands in `register.imp
 """
 
 import asyncio
+import os
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 from permits import clock
 from permits.db.crypto import load
 from permits.db.database import Database
+from permits.office import Office
 from permits.own_law import service as own_law
 from permits.register.imports import load as imports
 from permits.register.imports.sheet import Problem, Unreadable
 from permits.settings import settings
+from permits.statistics import national
+from permits.statistics.sheets import Format
 
 WIDTH = 30
 EVERY_S = 0.2
@@ -81,3 +86,29 @@ def _summed_up(found: imports.Result, write: bool) -> int:
 
 def _tell(zh: str, en: str) -> None:
     sys.stderr.write(f"{zh} {en}\n")
+
+
+def hand_out(kind: str, out: Path, on: date | None, since: date | None, region: str | None) -> int:
+    """Write the register's permits of a day, or the cases accepted up to it, into a new file."""
+    last = on or clock.today()
+    return asyncio.run(_hand_out(kind, out, last, since or last.replace(month=1, day=1), region or settings().region))
+
+
+async def _hand_out(kind: str, out: Path, on: date, since: date, region: str) -> int:
+    partial = out.with_name(f".{out.name}.part")
+    form: Format = "xlsx" if out.suffix.lower() == ".xlsx" else "csv"
+    if out.exists():
+        _tell("文件已存在。", "The file exists.")
+        return 1
+    async with Database(settings().database_url) as database:
+        office = Office(await own_law.current(database), load(settings().keys_path))
+        with os.fdopen(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600), "w+b") as file:
+            async with database.transaction(region) as tx:
+                await tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                if kind == "cases":
+                    rows = await national.write_cases(tx, office, region, since, on, file)
+                else:
+                    rows = await national.write_register(tx, office, region, on, file, form)
+    os.replace(partial, out)
+    _tell(f"已写出 {rows:,} 行。", f"{rows:,} rows written.")
+    return 0
