@@ -212,6 +212,29 @@ COMMANDS = (
         (option("--rounds", type=int, default=20, help="how often to measure (default: 20)"),),
     ),
     Command(
+        "register import",
+        "Check a file of the old system, every problem by row and column; with --write take over all of it or nothing.",
+        "permits.register_cli:take_over",
+        (
+            option("file", type=Path, metavar="FILE", help="XLSX or CSV, as CONTRIBUTING.md says"),
+            option("--region", type=place, metavar="R", help="six digits of GB/T 2260 (default: the first one served)"),
+            option("--sheet", metavar="NAME", help="the sheet, where several look alike"),
+            option("--write", action="store_true", help="write, if nothing is wrong; run again it goes on"),
+        ),
+    ),
+    Command(
+        "register export",
+        "Write the register of a day for national reports, or case records for the case library, into a new file.",
+        "permits.register_cli:hand_out",
+        (
+            option("kind", choices=("permits", "cases"), help="permits (XLSX or CSV), or cases (JSON lines)"),
+            option("--out", type=Path, required=True, metavar="FILE", help="the new file; readable by its owner only"),
+            option("--on", type=date.fromisoformat, metavar="DATE", help="the day, or the last (default: today)"),
+            option("--since", type=date.fromisoformat, metavar="DATE", help="of cases the first (default: 1 January)"),
+            option("--region", type=place, metavar="R", help="six digits of GB/T 2260 (default: the first one served)"),
+        ),
+    ),
+    Command(
         "calendar load",
         "Take the State Council's calendar of a year in; open deadlines are recomputed.",
         "permits.own_law.files:load_calendar",

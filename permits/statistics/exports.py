@@ -24,6 +24,7 @@ KINDS: dict[Kind, Text] = {
     "register": Text("登记簿", "Register"),
     "cases": Text("办件记录", "Case records"),
 }
+NOBODY, OPERATOR = uuid.UUID(int=0), "命令行 command line"
 ACTIONS: dict[Kind, str] = {"count": "export-statistics", "permits": "export-permits"}
 
 
@@ -58,7 +59,7 @@ _LATEST = statement(
 async def log(
     tx: asyncpg.Connection,
     region: str,
-    account: Account,
+    account: Account | None,
     kind: Kind,
     form: str,
     on: dt.date,
@@ -67,16 +68,22 @@ async def log(
     rows: int,
     suppressed: bool = False,
 ) -> None:
-    """Write down that a file leaves, with its entry in the audit, in the transaction that reads what is in it."""
+    """Write down that a file leaves, with its entry in the audit, in the transaction that reads what is in it.
+
+    Without an account it is the operator's, from the command line.
+    """
+    whose, name = (account.id, account.name) if account else (NOBODY, OPERATOR)
     made = Export(
-        id=new_id(), account_id=account.id, name=account.name, kind=kind, format=form, on=on, as_known_on=as_known_on,
+        id=new_id(), account_id=whose, name=name, kind=kind, format=form, on=on, as_known_on=as_known_on,
         asked=asked, rows=rows, suppressed=suppressed, at=clock.now(),
     )  # fmt: skip
     await _ADD.run(tx, region=region, **msgspec.structs.asdict(made))
     known = str(as_known_on) if as_known_on else None
     detail = {"on": str(on), "as_known_on": known, **asked, "format": form, "shown": rows}
     action = ACTIONS.get(kind, f"export-{kind}")
-    await AUDIT.run(tx, **audit_row(region, account.id, action, subject=str(made.id), detail=detail))
+    await AUDIT.run(
+        tx, **audit_row(region, account.id if account else None, action, subject=str(made.id), detail=detail)
+    )
 
 
 async def latest(tx: asyncpg.Connection, region: str, most: int = 200) -> list[Export]:

@@ -17,7 +17,7 @@ from permits.i18n import Text
 from permits.letters.render import document
 from permits.rules.law import Law
 from permits.settings import settings
-from permits.statistics import exports, reports, suppression, times
+from permits.statistics import exports, reports, times
 from permits.statistics import service as statistics
 from permits.statistics.model import DEFINITION, DIMENSIONS
 from permits.web import auth
@@ -31,6 +31,10 @@ from permits.web.pages import page, posted, see
 from permits.web.state import database_of, office_of
 
 LONGEST_VALUE = 20
+NOTE = Text(
+    "小于 {smallest} 的组，和为使它们推算不出而一并略去的，并入“其余”",
+    "groups below {smallest}, and those left out so that they cannot be worked out, stand under “others”",
+)
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -85,8 +89,7 @@ def _say(law: Law, region: str, on: dt.date) -> reports.Say:
 
 def printed(facts: reports.Facts, region: str, edition: int, at: dt.datetime, issued_by: str) -> dict[str, Any]:
     """What the template prints: small groups are not in it at all."""
-    note_, name = suppression.NOTE, city_of(region).authority
-    small = Text(note_.zh.format(smallest=facts.smallest), note_.en.format(smallest=facts.smallest))
+    small, name = NOTE.zh.format(smallest=facts.smallest), city_of(region).authority
     total, persons = (None if facts.total_hidden else value for value in (facts.total, facts.persons))
     return {
         "title": msgspec.to_builtins(title(facts.kind, facts.until)),
@@ -95,7 +98,7 @@ def printed(facts: reports.Facts, region: str, edition: int, at: dt.datetime, is
         "verification_url": "",
         "edition": edition,
         "definition": msgspec.to_builtins(DEFINITION),
-        "note": msgspec.to_builtins(small),
+        "note": {"zh": small, "en": NOTE.en.format(smallest=facts.smallest)},
         "left_out": facts.left_out,
         "known_at": f"{at:%Y-%m-%d %H:%M}",
         "issued_by": issued_by,
@@ -115,9 +118,11 @@ def printed(facts: reports.Facts, region: str, edition: int, at: dt.datetime, is
 
 
 def _printed_part(part: reports.Part) -> dict[str, Any]:
-    lines = [
-        {"name": msgspec.to_builtins(line.name), "count": None if line.hidden else line.count} for line in part.lines
-    ]
+    """A part's lines; the groups left out stand in one, whose sum follows from the total anyway."""
+    lines = [{"name": msgspec.to_builtins(one.name), "count": one.count} for one in part.lines if not one.hidden]
+    if rest := [one.count for one in part.lines if one.hidden]:
+        name = Text(f"其余 {len(rest)} 组", f"{len(rest)} others")
+        lines.append({"name": msgspec.to_builtins(name), "count": sum(rest)})
     return {"title": msgspec.to_builtins(DIMENSIONS[part.dimension]), "lines": lines}
 
 

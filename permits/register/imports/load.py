@@ -1,0 +1,273 @@
+"""Takes over a register: everything is checked first, then all of it is written in one transaction, or nothing.
+
+Checked rows are put aside sealed, a thousand at a time, so that a run that was interrupted goes on where it stopped.
+What writes is the register's own `grant_many` and `end`; the ledger follows from them.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from permits import clock
+from permits.accounts.audit import AUDIT, audit_row
+from permits.clock import CITY
+from permits.db.crypto import Keys
+from permits.db.database import Database
+from permits.i18n import Text
+from permits.register import service as register
+from permits.register.imports import store
+from permits.register.imports.columns import WANTED
+from permits.register.imports.rows import Entry, Seen, read_head, read_row
+from permits.register.imports.sheet import Problem, Table, open_table
+from permits.register.model import Ending, Grant
+from permits.rules.identifiers import permit_number
+from permits.rules.law import Law
+
+AT_ONCE = 1_000
+"""Rows checked against the register, put aside, or written by one statement."""
+GROUND = "old-system"
+KEPT = dt.timedelta(days=7)
+"""So long rows of a run that was given up wait for it to go on."""
+Tell = Callable[[str, int, int], None]
+"""Hears how far it is: what is being done, how many rows of how many (0: not known)."""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A file, and where it is taken over to."""
+
+    path: Path
+    digest: bytes
+    region: str
+    today: dt.date
+    sheet: str | None = None
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What came of a run."""
+
+    rows: int
+    problems: int
+    written: bool
+    before: dt.datetime | None = None
+    """When the same file was taken over before; nothing was done then."""
+
+
+def source(path: Path, region: str, today: dt.date, sheet: str | None = None) -> Source:
+    """A file by its bytes. Raises Unreadable."""
+    open_table(path, WANTED, sheet)
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return Source(path, digest.digest(), region, today, sheet)
+
+
+async def take_over(
+    database: Database, law: Law, keys: Keys, given: Source, *, write: bool, hear: Callable[[Problem], None], tell: Tell
+) -> Result:
+    """Check a whole file, every problem being heard; with `write` and none, write all of it. Raises Unreadable."""
+    async with database.transaction(given.region) as tx:
+        earlier = await store.file(tx, given.region, given.digest)
+        ready, last = await store.staged(tx, given.region, given.digest)
+    if earlier and earlier.done_at:
+        return Result(earlier.rows, 0, False, earlier.done_at)
+    if not (earlier and ready == earlier.rows):
+        rows, problems = await _checked(database, keys, given, hear, tell)
+        if problems or not write:
+            return Result(rows, problems, False)
+        await _put_aside(database, keys, given, rows, last, tell)
+    elif not write:
+        return Result(earlier.rows, 0, False)
+    try:
+        written = await _written(database, law, keys, given, tell)
+    except Contradicted as wrong:
+        for problem in wrong.problems:
+            hear(problem)
+        return Result(wrong.rows, len(wrong.problems), False)
+    return Result(written, 0, True)
+
+
+class Contradicted(Exception):
+    """The register changed since the rows were checked and now speaks against some: nothing was written."""
+
+    def __init__(self, problems: list[Problem], rows: int) -> None:
+        super().__init__()
+        self.problems, self.rows = problems, rows
+
+
+async def _checked(
+    database: Database, keys: Keys, given: Source, hear: Callable[[Problem], None], tell: Tell
+) -> tuple[int, int]:
+    """How many rows there are, and how many problems were heard."""
+    table, seen = open_table(given.path, WANTED, given.sheet), Seen()
+    rows = problems = 0
+    part: list[Entry] = []
+    for problem in table.problems():
+        hear(problem)
+        problems += 1
+    for found in _entries(table, given.today):
+        rows += 1
+        wrong = found if isinstance(found, list) else [*seen.problems(found)]
+        part += [] if isinstance(found, list) else [found]
+        if len(part) == AT_ONCE:
+            wrong += await _against_register(database, keys, given.region, part)
+            part = []
+            tell("check", rows, 0)
+        for problem in wrong:
+            hear(problem)
+        problems += len(wrong)
+    for problem in await _against_register(database, keys, given.region, part):
+        hear(problem)
+        problems += 1
+    if not rows:
+        hear(Problem(0, "", Text("文件里没有一行许可。", "There is no permit in the file.")))
+        problems += 1
+    tell("check", rows, rows)
+    return rows, problems
+
+
+def _entries(table: Table, today: dt.date) -> Iterator[Entry | list[Problem]]:
+    rows = table.rows()
+    _, head = read_head(rows)
+    for number, cells in rows:
+        yield read_row(number, cells, head, today)
+
+
+async def _against_register(database: Database, keys: Keys, region: str, entries: list[Entry]) -> list[Problem]:
+    """What the register knows that speaks against these rows."""
+    if not entries:
+        return []
+    async with database.transaction(region) as tx:
+        return await _contradictions(tx, keys, region, entries)
+
+
+async def _contradictions(tx: asyncpg.Connection, keys: Keys, region: str, entries: list[Entry]) -> list[Problem]:
+    indexes = {entry.row: keys.blind_index(entry.passport) for entry in entries}
+    known = await store.known(tx, region, [*indexes.values()])
+    taken = await store.numbers_taken(tx, region, [e.permit_number for e in entries if e.permit_number])
+    people = {one.passport_index: one for one in known}
+    held = {(one.passport_index, one.valid_from, one.valid_until, one.permit_kind) for one in known}
+    births = {one.person_id: register.birth_of(keys, region, one.person_id, one.birth) for one in known}
+    problems = []
+    for entry in entries:
+        index = indexes[entry.row]
+        person = people.get(index)
+        if (index, entry.valid_from, entry.valid_until, entry.permit_kind) in held:
+            problems.append(_known(entry, "护照号", "登记簿上已有这份许可。", "The register has this permit."))
+        if person and births[person.person_id] != entry.birth_date:
+            problems.append(_known(entry, "出生日期", "与登记簿不同。", "The register has another."))
+        if person and entry.permit_number and person.number != entry.permit_number:
+            problems.append(_known(entry, "许可编号", "与登记簿不同。", "The register has another."))
+        owner = taken.get(entry.permit_number or "")
+        if owner and (person is None or owner != person.person_id):
+            problems.append(_known(entry, "许可编号", "登记簿上是别人的。", "Another person's in the register."))
+    return problems
+
+
+def _known(entry: Entry, column: str, zh: str, en: str) -> Problem:
+    return Problem(entry.row, column, Text(zh, en))
+
+
+async def _put_aside(database: Database, keys: Keys, given: Source, rows: int, last: int, tell: Tell) -> None:
+    """Every checked row sealed in the database, those that are there already left out."""
+    async with database.transaction(given.region) as tx:
+        await store.forget_abandoned(tx, given.region, clock.now() - KEPT)
+        await store.begin(tx, given.region, given.digest, given.path.name[:200], rows, clock.now())
+    part: list[tuple[int, bytes]] = []
+    table = open_table(given.path, WANTED, given.sheet)
+    for done, found in enumerate(_entries(table, given.today), 1):
+        assert isinstance(found, Entry)
+        if found.row > last:
+            part.append((found.row, keys.seal(msgspec.json.encode(found), _context(given, found.row))))
+        if len(part) == AT_ONCE:
+            await _stage(database, given, part)
+            part = []
+            tell("put aside", done, rows)
+    await _stage(database, given, part)
+    tell("put aside", rows, rows)
+
+
+async def _stage(database: Database, given: Source, part: list[tuple[int, bytes]]) -> None:
+    async with database.transaction(given.region) as tx:
+        await store.stage(tx, given.region, given.digest, part)
+
+
+def _context(given: Source, row: int) -> bytes:
+    return b"import:" + given.region.encode() + given.digest + str(row).encode()
+
+
+async def _written(database: Database, law: Law, keys: Keys, given: Source, tell: Tell) -> int:
+    """Every row that was put aside written into the register, in one transaction; how many. Raises Contradicted."""
+    region = given.region
+    async with database.transaction(region) as tx:
+        if await store.lock(tx, region, given.digest):
+            return 0
+        total, _ = await store.staged(tx, region, given.digest)
+        highest = 0
+        async for entries in _waiting(tx, keys, given):
+            highest = max(highest, *(_serial(region, entry.permit_number) for entry in entries))
+        if highest:  # before any number is given out, so that none is one of the file's
+            await store.count_on_from(tx, region, highest)
+        written = 0
+        async for entries in _waiting(tx, keys, given):
+            if problems := await _contradictions(tx, keys, region, entries):
+                raise Contradicted(problems, total)
+            await _grant(tx, law, keys, region, entries)
+            written += len(entries)
+            tell("write", written, total)
+        await store.done(tx, region, given.digest, clock.now())
+        detail = {"rows": written, "digest": given.digest.hex()}
+        await AUDIT.run(tx, **audit_row(region, None, "import-register", detail=detail))
+    return written
+
+
+async def _waiting(tx: asyncpg.Connection, keys: Keys, given: Source) -> AsyncIterator[list[Entry]]:
+    """The rows that were put aside, opened, a thousand at a time."""
+    after = 0
+    while part := await store.waiting(tx, given.region, given.digest, after, AT_ONCE):
+        opened = (keys.open(one.entry, _context(given, one.row)) for one in part)
+        yield [msgspec.json.decode(plain, type=Entry) for plain in opened]
+        after = part[-1].row
+
+
+async def _grant(tx: asyncpg.Connection, law: Law, keys: Keys, region: str, entries: list[Entry]) -> None:
+    made = await register.grant_many(tx, law, keys, [_grant_of(keys, region, entry) for entry in entries])
+    for entry, granted in zip(entries, made, strict=True):
+        if entry.ended_on is not None and entry.end_kind is not None:
+            ending = Ending(
+                region=region,
+                permit_id=granted.permit_id,
+                effective=entry.ended_on,
+                kind=entry.end_kind,  # type: ignore[arg-type]  # a code of END_KINDS
+                ground=GROUND,
+                reasons="",
+                recorded=_noon(entry.ended_on),
+            )
+            await register.end(tx, law, keys, ending)
+
+
+def _grant_of(keys: Keys, region: str, entry: Entry) -> Grant:
+    same = set(Grant.__struct_fields__) & set(Entry.__struct_fields__)
+    return Grant(
+        **{name: getattr(entry, name) for name in same},
+        region=region,
+        case_id=None,
+        passport_index=keys.blind_index(entry.passport),
+        recorded=_noon(entry.granted_on),
+    )
+
+
+def _noon(day: dt.date) -> dt.datetime:
+    """When the old system is taken to have known what it dates with a day."""
+    return dt.datetime.combine(day, dt.time(12), CITY)
+
+
+def _serial(region: str, number: str | None) -> int:
+    """The counter of a number that is of our own form and city; 0 for any other."""
+    check = permit_number(number) if number else None
+    ours = check is not None and check.valid and check.fields.get("region") == region
+    return int(check.fields["serial"]) if check is not None and ours else 0

@@ -1,0 +1,257 @@
+"""Reads the file of an old system, XLSX or CSV, row by row: cells as they are, and what is wrong with the file itself.
+
+Memory is bounded: XLSX is read with openpyxl's read-only mode, which knows no merged cells; these are found by looking
+through the sheet's own XML for its `mergeCell` elements as the bytes pass by. Nothing is repaired or guessed.
+"""
+
+import csv
+import datetime as dt
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+import openpyxl
+from openpyxl.utils import get_column_letter
+
+from permits.i18n import Text
+
+MOST_ROWS = 500_000
+MOST_COLUMNS = 60
+MOST_BYTES, MOST_UNPACKED = 200_000_000, 1_000_000_000
+"""Of the file, and of everything packed in it."""
+MOST_RATIO = 200
+"""A part of an honest workbook packs to no less than this share of itself."""
+LONGEST = 1_000
+"""Characters of a cell."""
+CHUNK = 1 << 20
+HEAD_WITHIN = 10
+"""The headings stand in one of so many first rows."""
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]{0,200}?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One thing that is wrong, and where."""
+
+    row: int
+    """As the spreadsheet numbers it; 0: the file as a whole."""
+    column: str
+    """Letter and heading; empty: the whole row."""
+    text: Text
+
+    def __str__(self) -> str:
+        place = f"{self.row}\t{self.column}" if self.row else "—\t—"
+        return f"{place}\t{self.text.zh}\t{self.text.en}"
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One cell as it stands in the file."""
+
+    value: str | int | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
+    formula: bool = False
+    error: bool = False
+
+
+EMPTY = Cell(None)
+Row = tuple[int, Sequence[Cell]]
+
+
+class Unreadable(Exception):
+    """The file cannot be read at all, or not as a table; the problems say why."""
+
+    def __init__(self, *texts: Text) -> None:
+        super().__init__()
+        self.problems = [Problem(0, "", text) for text in texts]
+
+
+class Table(Protocol):
+    """A file's one table."""
+
+    def rows(self) -> Iterator[Row]:
+        """Every row that is not empty, from the first on. Raises Unreadable."""
+
+    def problems(self) -> list[Problem]:
+        """What is wrong with the table as a whole."""
+
+
+def open_table(path: Path, wanted: Sequence[str], name: str | None = None) -> Table:
+    """The table of a file; of a workbook the sheet of a name, or the one that has the wanted headings.
+
+    Raises Unreadable.
+    """
+    if not path.is_file():
+        raise Unreadable(Text("没有这个文件。", "There is no such file."))
+    if path.stat().st_size > MOST_BYTES:
+        raise Unreadable(Text("文件过大。", "The file is too large."))
+    with path.open("rb") as file:
+        first = file.read(8)
+    if first.startswith(b"PK\x03\x04"):
+        return Workbook(path, wanted, name)
+    if first.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Unreadable(Text("这是旧的 XLS 格式或加了密码，请另存为 XLSX。", "Old XLS or protected: save it as XLSX."))
+    return Delimited(path)
+
+
+class Delimited(Table):
+    """A CSV file in UTF-8 or GB 18030, with commas, semicolons or tabs."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._encoding = path, _encoding_of(path)
+        self._delimiter = _delimiter_of(path, self._encoding)
+
+    def problems(self) -> list[Problem]:
+        return []
+
+    def rows(self) -> Iterator[Row]:
+        with self._path.open(encoding=self._encoding, newline="") as file:
+            reader = csv.reader(file, delimiter=self._delimiter, strict=True)
+            number = 0
+            while True:
+                number += 1
+                try:
+                    cells = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    where = f"第 {number} 行", f"Row {number}"
+                    raise Unreadable(Text(f"{where[0]}读不了：{error}", f"{where[1]}: {error}")) from error
+                _check_length(number, len(cells))
+                if any(cell.strip() for cell in cells):
+                    yield number, [Cell(cell or None) for cell in cells]
+
+
+def _encoding_of(path: Path) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            with path.open(encoding=encoding, newline="") as file:
+                while file.read(CHUNK):
+                    pass
+            return encoding
+        except UnicodeDecodeError:
+            continue
+    raise Unreadable(Text("文字编码不是 UTF-8 或 GB 18030。", "The text is neither UTF-8 nor GB 18030."))
+
+
+def _delimiter_of(path: Path, encoding: str) -> str:
+    with path.open(encoding=encoding, newline="") as file:
+        head = file.readline(100_000)
+    return max(",;\t", key=head.count)
+
+
+class Workbook(Table):
+    """The one sheet of an XLSX file that holds the table."""
+
+    def __init__(self, path: Path, wanted: Sequence[str], name: str | None) -> None:
+        self._path = path
+        _check_package(path)
+        try:
+            self._book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
+        except Exception as error:  # openpyxl raises whatever a broken part makes it raise
+            raise Unreadable(Text(f"工作簿读不了：{error}", f"The workbook cannot be read: {error}")) from error
+        self._sheet = _sheet_of(self._book, wanted, name)
+
+    def problems(self) -> list[Problem]:
+        found = []
+        for merged in _merged_of(self._path, self._part()):
+            letter, row = re.match(r"([A-Z]+)(\d+)", merged).groups()  # type: ignore[union-attr]  # as matched above
+            text = Text(f"{merged} 是合并的单元格，请拆开并逐行填写。", f"{merged} is merged: split it, fill each row.")
+            found.append(Problem(int(row), letter, text))
+        return found
+
+    def _part(self) -> str:
+        return str(self._sheet._worksheet_path).lstrip("/")  # openpyxl has no other name for it
+
+    def rows(self) -> Iterator[Row]:
+        try:
+            for number, cells in _rows_of(self._sheet):
+                _check_length(number, len(cells))
+                if any(cell.value is not None for cell in cells):
+                    yield number, cells
+        except Unreadable:
+            raise
+        except Exception as error:
+            raise Unreadable(Text(f"工作表读不了：{error}", f"The sheet cannot be read: {error}")) from error
+
+
+def _rows_of(sheet: Any) -> Iterator[Row]:
+    sheet.reset_dimensions()
+    for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), 1):
+        yield number, [_cell(cell) for cell in row]
+
+
+def _cell(cell: Any) -> Cell:
+    kind = getattr(cell, "data_type", "n")
+    value = cell.value
+    known = isinstance(value, str | int | float | dt.datetime | dt.date | dt.time | dt.timedelta | None)
+    return Cell(value if known else str(value), formula=kind == "f" or not known, error=kind == "e")
+
+
+def _check_length(number: int, columns: int) -> None:
+    if number > MOST_ROWS + HEAD_WITHIN:
+        raise Unreadable(Text(f"超过 {MOST_ROWS} 行，请分成几个文件。", f"More than {MOST_ROWS} rows: split the file."))
+    if columns > MOST_COLUMNS * 4:
+        raise Unreadable(Text(f"第 {number} 行的列太多。", f"Row {number} has too many columns."))
+
+
+def _check_package(path: Path) -> None:
+    """No bomb, no document type: the packed parts are looked at before anything reads them."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            parts = package.infolist()
+            if sum(part.file_size for part in parts) > MOST_UNPACKED or len(parts) > 2_000:
+                raise Unreadable(Text("工作簿解开后过大。", "The workbook is too large once unpacked."))
+            if any(part.file_size > MOST_RATIO * max(part.compress_size, 5_000) for part in parts):
+                raise Unreadable(Text("工作簿压缩得不正常。", "The workbook is packed like no honest one."))
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")):
+                    with package.open(part) as file:
+                        if b"<!DOCTYPE" in file.read(4_096):
+                            raise Unreadable(Text("工作簿含文档类型声明。", "The workbook declares a document type."))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        raise Unreadable(Text(f"工作簿读不了：{error}", f"The workbook cannot be read: {error}")) from error
+
+
+def _sheet_of(book: Any, wanted: Sequence[str], name: str | None) -> Any:
+    """The sheet of this name, or the only one that has the wanted headings."""
+    sheets = [book[title] for title in book.sheetnames if hasattr(book[title], "iter_rows")]
+    if name is not None:
+        found = [sheet for sheet in sheets if sheet.title == name]
+    else:
+        found = [sheet for sheet in sheets if sheet.sheet_state == "visible" and _has_head(sheet, wanted)]
+    if len(found) == 1:
+        return found[0]
+    titles = "、".join(sheet.title for sheet in sheets) or "—"
+    if found:
+        raise Unreadable(Text(f"几张表都像，请用 --sheet 指明：{titles}。", f"Several sheets fit, name one: {titles}."))
+    columns = "、".join(wanted)
+    raise Unreadable(Text(f"没有一张表有这些列：{columns}。现有：{titles}。", f"No sheet fits; there are: {titles}."))
+
+
+def _has_head(sheet: Any, wanted: Sequence[str]) -> bool:
+    for number, row in _rows_of(sheet):
+        if number > HEAD_WITHIN:
+            return False
+        said = {str(cell.value).strip() for cell in row if cell.value is not None}
+        if sum(title in said for title in wanted) * 2 > len(wanted):
+            return True
+    return False
+
+
+def _merged_of(path: Path, part: str) -> Iterator[str]:
+    """The merged places of a sheet, from its XML as the bytes pass by."""
+    with zipfile.ZipFile(path) as package, package.open(part) as file:
+        before = b""
+        while chunk := file.read(CHUNK):
+            text = before + chunk
+            last = 0
+            for found in _MERGED.finditer(text):
+                yield found[1].decode()
+                last = found.end()
+            before = text[max(last, len(text) - 400) :]
+
+
+def letter(index: int) -> str:
+    """The letter of a column, the first being 0."""
+    return str(get_column_letter(index + 1))
