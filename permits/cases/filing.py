@@ -102,6 +102,13 @@ FILINGS: Mapping[str, Filing] = {
         runs="ends",
         classified=False,
     ),
+    "revoke": Filing(
+        asks=(), writes="end", runs="ends", ends_as="revoked", classified=False, cleared=True, by_office=True,
+    ),
+    "withdraw": Filing(
+        asks=(), writes="end", runs="ends", ends_as="withdrawn-by-authority", classified=False, cleared=True,
+        by_office=True,
+    ),
 }  # fmt: skip
 """Every item that can be filed, by its code; the others are dealt with at the window."""
 

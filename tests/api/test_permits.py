@@ -92,3 +92,16 @@ async def test_who_holds_two_permits_in_force_is_asked_which(service: Serving) -
     assert (await clerk.post(path, end())).body["errors"][0]["pointer"] == "/verification_code"
     assert (await clerk.post(path, end(verification_code=other.verification_code))).status == 200
     assert [await status(service, one) for one in (made, other)] == ["valid", "cancelled"]
+
+
+async def test_revoking_opens_a_case_of_its_own(service: Serving) -> None:
+    made, clerk, manager = await granted(service), await service.caller("clerk"), await service.caller("manager")
+    path = f"/api/v1/permits/{made.permit_number}/revoke"
+    assert (await manager.post(path, end(ground="false-documents"))).status == 403
+    assert (await clerk.post(path, end())).body["errors"][0]["pointer"] == "/ground"
+    opened = await clerk.post(path, end(ground="false-documents"), Idempotency_Key="one")
+    again = await clerk.post(path, end(ground="false-documents"), Idempotency_Key="one")
+    assert (opened.status, opened.raw) == (202, again.raw)
+    case = (await clerk.get(f"/api/v1/applications/{opened.body['number']}")).body
+    assert (case["procedure"], case["state"], case["permit"]["number"]) == ("revoke", "accepted", made.permit_number)
+    assert await status(service, made) == "valid"

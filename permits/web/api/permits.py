@@ -8,9 +8,10 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath, JSONBody
 
 from permits import clock, decoding
-from permits.cases import holding
+from permits.cases import holding, revoking
 from permits.cases.bodies import EndPermit
 from permits.cases.once import Answer
+from permits.cases.revoking import OPENERS
 from permits.register.model import RegisterEntry
 from permits.web import permit
 from permits.web.api.call import Asked, Call, Kept, call_of, json, once
@@ -55,6 +56,29 @@ async def cancel(request: Asked, number: FromPath[str], data: JSONBody[EndPermit
     return await once(call, run)
 
 
+async def _open(request: Asked, number: str, what: str, data: EndPermit) -> Response[bytes]:
+    call = await call_of(request)
+
+    async def run(tx: asyncpg.Connection) -> Answer:
+        case = await revoking.open_case(tx, call.office, call.account, call.region, number, what, data)
+        body = {"number": case.row.number, "procedure": what, "state": case.row.state, "permit_number": number}
+        return Answer(202, msgspec.json.encode(body))
+
+    return await once(call, run)
+
+
+@post("/permits/{number:str}/revoke", status_code=202, dto=End, return_dto=None, guards=[require_token(*OPENERS)])
+async def revoke(request: Asked, number: FromPath[str], data: JSONBody[EndPermit]) -> Response[bytes]:
+    """Open a case to revoke a permit; it ends once a decider signs, after legal clearance."""
+    return await _open(request, number, "revoke", data)
+
+
+@post("/permits/{number:str}/withdraw", status_code=202, dto=End, return_dto=None, guards=[require_token(*OPENERS)])
+async def withdraw(request: Asked, number: FromPath[str], data: JSONBody[EndPermit]) -> Response[bytes]:
+    """Open a case to withdraw a permit after the law or the facts changed; decided in the same way."""
+    return await _open(request, number, "withdraw", data)
+
+
 def router() -> Router:
     """The calls of permits."""
-    return Router("/", route_handlers=[read, cancel], tags=["permits"])
+    return Router("/", route_handlers=[read, cancel, revoke, withdraw], tags=["permits"])

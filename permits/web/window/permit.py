@@ -11,8 +11,10 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from permits import clock
-from permits.cases import holding
+from permits.cases import holding, revoking
 from permits.cases.bodies import EndPermit
+from permits.cases.filing import filing_of
+from permits.cases.revoking import OPENERS
 from permits.errors import BadInput, Conflict, FieldError, NotFound
 from permits.i18n import Text
 from permits.letters.model import TITLES
@@ -37,7 +39,7 @@ class End(msgspec.Struct, frozen=True):
 
     title: Text
     says: Text
-    role: str
+    roles: frozenset[str]
 
 
 ENDS = {
@@ -47,7 +49,23 @@ ENDS = {
             "由窗口直接登记。生效日可以在过去：从那天起不再计入有效许可，登记日是今天。",
             "Registered by the window. It may take effect in the past: from that day on the permit no longer counts.",
         ),
-        "clerk",
+        frozenset({"clerk"}),
+    ),
+    "revoke": End(
+        Text("立案撤销", "Open a revocation"),
+        Text(
+            "另立一件案：审查、法制审核、由另一人决定。决定签发前许可照旧有效。",
+            "Opens a case: review, legal clearance, another person decides. Until it is signed the permit stands.",
+        ),
+        OPENERS,
+    ),
+    "withdraw": End(
+        Text("立案撤回", "Open a withdrawal"),
+        Text(
+            "所依据的法律或客观情况变了。另立一件案，程序和撤销相同；造成财产损失的依法补偿。",
+            "The law or the facts changed. Opens a case that runs as a revocation does; losses are made good by law.",
+        ),
+        OPENERS,
     ),
 }
 DONE = {"cancel": Text("已注销。核验页随即显示。", "Cancelled; the verification page says so at once.")}
@@ -76,7 +94,7 @@ async def permit_page(request: Asked, number: FromPath[str]) -> Response[str]:
         lines=lines(found),
         titles=TITLES,
         licence=licence(now.licence, found.lang),
-        ends=[(key, one.title) for key, one in ENDS.items() if running and account.has(one.role, region)],
+        ends=[(key, one.title) for key, one in ENDS.items() if running and account.has_any(one.roles, region)],
         done=DONE.get(request.query_params.get("done", "")),
     )
 
@@ -105,7 +123,7 @@ async def show(request: Asked, number: str, what: str, f: Filled, status: int = 
         end=ENDS[what],
         entry=found.entry,
         running=running,
-        possible=bool(running) and person(request).has(ENDS[what].role, region),
+        possible=bool(running) and person(request).has_any(ENDS[what].roles, region),
         grounds=[(one.key, one.title, one.article) for one in grounds],
     )
 
@@ -137,6 +155,9 @@ async def _run(request: Asked, number: str, what: str, body: EndPermit) -> str:
     """Do it; where to go then."""
     office, account, region = office_of(request), person(request), region_of_request(request)
     async with database_of(request).transaction(region) as tx:
+        if filing_of(what).by_office:
+            case = await revoking.open_case(tx, office, account, region, number, what, body)
+            return f"/window/{case.row.number}"
         await holding.cancel(tx, office, account, region, number, body)
     return f"/window/permits/{number}?done={what}"
 

@@ -26,6 +26,7 @@ PROCEDURES = {
     "cancel": Text("注销", "Cancellation"),
     "replace": Text("换发电子", "Reissue"),
     "revoke": Text("撤销", "Revocation"),
+    "withdraw": Text("撤回许可", "Withdrawal"),
 }
 WAITING = {
     "applicant": Text("申请人", "Applicant"),
