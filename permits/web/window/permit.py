@@ -14,6 +14,7 @@ from permits import clock
 from permits.cases import holding, revoking
 from permits.cases.bodies import EndPermit
 from permits.cases.filing import filing_of
+from permits.cases.mending import OFFICERS
 from permits.cases.revoking import OPENERS
 from permits.errors import BadInput, Conflict, FieldError, NotFound
 from permits.i18n import Text
@@ -28,6 +29,7 @@ from permits.web.permit_lines import lines
 from permits.web.public.verification import WORDS
 from permits.web.state import database_of, office_of, region_of_request
 from permits.web.visitor import lang_of
+from permits.web.window import mend
 from permits.web.window.opened import Asked
 from permits.web.window.words import nationality
 
@@ -68,7 +70,13 @@ ENDS = {
         OPENERS,
     ),
 }
-DONE = {"cancel": Text("已注销。核验页随即显示。", "Cancelled; the verification page says so at once.")}
+DONE = {
+    "cancel": Text("已注销。核验页随即显示。", "Cancelled; the verification page says so at once."),
+    "correct": Text("已提出更正，等另一人确认。", "The correction is proposed; another person confirms it."),
+    "confirm": Text("已更正；原来的记录保留。", "Corrected; what was recorded before is kept."),
+    "drop": Text("这条更正已作废。", "The correction is dropped."),
+    "stale": Text("提出以后许可又有变化，没有更正。请重新提出。", "The permit changed since; nothing was corrected."),
+}
 
 
 async def _shown(request: Asked, number: str) -> Shown:
@@ -95,6 +103,8 @@ async def permit_page(request: Asked, number: FromPath[str]) -> Response[str]:
         titles=TITLES,
         licence=licence(now.licence, found.lang),
         ends=[(key, one.title) for key, one in ENDS.items() if running and account.has_any(one.roles, region)],
+        mends=await mend.waiting(request, found.entry),
+        mending=account.has_any(OFFICERS, region),
         done=DONE.get(request.query_params.get("done", "")),
     )
 
