@@ -28,7 +28,7 @@ from integrations.carriers import Carriers
 from integrations.keyring import keyring
 from permits import clock
 from permits.accounts import service as accounts
-from permits.cases import deadlines
+from permits.cases import deadlines, expiring
 from permits.cases.outbox import Happening, NotYet
 from permits.db import crypto
 from permits.db.database import Database
@@ -197,7 +197,8 @@ async def _keep_dates(database: Database, office: Office, regions: Sequence[str]
         if changed or clock.machine_now() >= next_sweep:
             for region in regions:
                 swept = await deadlines.sweep(database, office, region)
-                log.info("open cases looked through", region=region, **msgspec.structs.asdict(swept))
+                expired = await expiring.note(database, region)
+                log.info("open cases looked through", region=region, expired=expired, **msgspec.structs.asdict(swept))
             next_sweep = clock.machine_now() + (SWEPT_AGAIN if changed else SWEPT_EVERY)
         await asyncio.sleep(EVERY_S)
 

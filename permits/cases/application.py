@@ -67,6 +67,15 @@ Circumstance = Literal[
     "incapacity",
     "employer-gone",
     "vanished",
+    "false-documents",
+    "obtained-by-fraud",
+    "false-commitment",
+    "abuse-of-power",
+    "beyond-powers",
+    "procedure-violated",
+    "not-qualified",
+    "law-changed",
+    "circumstances-changed",
 ]
 
 

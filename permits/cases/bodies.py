@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from permits.cases.application import Line, Name
+from permits.cases.application import Code3, Line, Name, PositionKind
 
 Reasons = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
 Kind = Annotated[str, Meta(min_length=1, max_length=60)]
@@ -131,6 +131,34 @@ class EndPermit(Body, frozen=True):
     effective: dt.date
     """The first day without it."""
     ground: Ground
+    reasons: Reasons
+    verification_code: Annotated[str, Meta(max_length=60)] | None = None
+    """Which of the person's permits, where several are in force."""
+
+
+class RightFacts(Body, frozen=True):
+    """What the register should say of a permit; only what is stated is corrected."""
+
+    category: Literal["A", "B", "C"] | None = None
+    nationality: Code3 | None = None
+    sex: Literal["F", "M", "X"] | None = None
+    industry: Annotated[str, Meta(pattern=r"^[A-T]$")] | None = None
+    district: Annotated[str, Meta(pattern=r"^\d{6}$")] | None = None
+    employer_code: Annotated[str, Meta(pattern=r"^[0-9A-Z]{18}$")] | None = None
+    employer_name: Line | None = None
+    position: Line | None = None
+    position_kind: PositionKind | None = None
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
+    surname: Name | None = None
+    given_names: Name | None = None
+    chinese_name: Name | None = None
+
+
+class CorrectPermit(Body, frozen=True):
+    """A registration error: what is right, and how it came about."""
+
+    facts: RightFacts
     reasons: Reasons
     verification_code: Annotated[str, Meta(max_length=60)] | None = None
     """Which of the person's permits, where several are in force."""

@@ -102,6 +102,8 @@ def handed_out(case: Case, given: HandOut, today: dt.date) -> Done:
 def closed_if_settled(case: Case, at: dt.datetime) -> Case:
     """The case closed, if its result went out and the bureau's number is there."""
     window = case.component("window")
-    if not case.row.hand_out or case.row.state == "closed" or window is None or "unified_number" not in window.facts:
+    if not case.row.hand_out or case.row.state == "closed" or window is None:
+        return case
+    if "unified_number" not in window.facts and not case.filing.by_office:
         return case
     return put(case, state="closed", closed_at=at, claim=None)

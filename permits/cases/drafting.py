@@ -4,6 +4,7 @@ Each runs in the caller's transaction. A draft may lack fields, but none that is
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,23 +78,37 @@ async def begin(
     at = clock.now()
     application, held, wrong = await known.read(tx, office, account, region, _filled(application, at.date()), at.date())
     checks.check_draft(application, office.law, at.date(), region, wrong)
-    case_id = new_id()
-    row = Row(
-        region=region,
-        id=case_id,
-        number=make_case_number(region, at.year, await next_number(tx, region, "case", at.year)),
-        version=1,
-        procedure=application.procedure,
-        joint=application.joint,
-        state="draft",
-        filed_by=account.id,
-        created_at=at,
-        held=held,
-        **sealing.apart(application, region, case_id, office.keys),
-    )
     first = Event(new_id(), "drafted", at, by=account.name, by_id=account.id, role="employer")
+    case = await started(tx, office, region, application, filed_by=account.id, first=first, held=held, state="draft")
+    await AUDIT.run(tx, **audit_row(region, account.id, "draft", case_id=case.row.id, subject=case.row.number))
+    return case
+
+
+async def started(
+    tx: asyncpg.Connection,
+    office: Office,
+    region: str,
+    application: Application,
+    *,
+    filed_by: uuid.UUID,
+    first: Event,
+    **known: Any,
+) -> Case:
+    """A new case with its number and the first entry of its timeline; `known` are columns of its row."""
+    case_id, year = new_id(), first.at.year
+    columns = {
+        "region": region,
+        "id": case_id,
+        "number": make_case_number(region, year, await next_number(tx, region, "case", year)),
+        "version": 1,
+        "procedure": application.procedure,
+        "joint": application.joint,
+        "filed_by": filed_by,
+        "created_at": first.at,
+        **sealing.apart(application, region, case_id, office.keys),
+    }
+    row = Row(**columns | known)
     await BEGIN.one(tx, **_row_parameters(row), **_event_parameters(first))
-    await AUDIT.run(tx, **audit_row(region, account.id, "draft", case_id=case_id, subject=row.number))
     return Case(row=row, application=application, timeline=(first,))
 
 

@@ -23,6 +23,8 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
     """What it must say besides in one circumstance."""
     types: tuple[str, ...] | None = None
     """What the form asks of the applicant; None: all of it."""
+    types_in: Mapping[str, tuple[str, ...]] = {}
+    """What it asks besides in one circumstance."""
     permit: Literal["none", "may", "must"] = "must"
     """Whether it is about a permit that is held."""
     same: tuple[str, ...] = ()
@@ -85,11 +87,13 @@ FILINGS: Mapping[str, Filing] = {
             "change-of-position": _POSITION,
             "change-of-category": _whole({"employment": REQUIRED["employment"]}),
         },
-        types=(
-            "permit.number", "permit.event_date", "permit.former_passport_number", "employment.circumstance",
-            *_CONTACT, *_PASSPORT, "beneficiary.surname", "beneficiary.given_names", "beneficiary.chinese_name",
-            *_STAY, *_POSITION, *_PROFILE,
-        ),
+        types=("permit.number", "permit.event_date", "employment.circumstance", *_CONTACT, *_PASSPORT, *_STAY),
+        types_in={
+            "change-of-name": ("beneficiary.surname", "beneficiary.given_names", "beneficiary.chinese_name"),
+            "change-of-passport": ("permit.former_passport_number",),
+            "change-of-position": _POSITION,
+            "change-of-category": _PROFILE,
+        },
         same=("employer.credit_code", "beneficiary.nationality"),
         writes="change",
         runs="kept",
@@ -101,6 +105,13 @@ FILINGS: Mapping[str, Filing] = {
         writes="end",
         runs="ends",
         classified=False,
+    ),
+    "revoke": Filing(
+        asks=(), writes="end", runs="ends", ends_as="revoked", classified=False, cleared=True, by_office=True,
+    ),
+    "withdraw": Filing(
+        asks=(), writes="end", runs="ends", ends_as="withdrawn-by-authority", classified=False, cleared=True,
+        by_office=True,
     ),
 }  # fmt: skip
 """Every item that can be filed, by its code; the others are dealt with at the window."""
@@ -115,6 +126,14 @@ def asked(procedure: str, circumstance: str | None) -> tuple[str, ...]:
     """What an application must say when it is submitted, as `part.field`."""
     filing = FILINGS[procedure]
     return (*filing.asks, *filing.by_circumstance.get(circumstance or "", ()))
+
+
+def typed_by(procedure: str, circumstance: str | None) -> tuple[str, ...] | None:
+    """What the form asks of the applicant, as `part.field`; None: everything."""
+    filing = FILINGS[procedure]
+    if filing.types is None:
+        return None
+    return (*filing.types, *filing.types_in.get(circumstance or "", ()))
 
 
 ONLINE = frozenset(code for code, filing in FILINGS.items() if not filing.by_office)

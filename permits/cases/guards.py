@@ -87,19 +87,34 @@ def as_recommended(case: Case, asking: Asking) -> Text | None:
     return None
 
 
-def refusal_cleared(case: Case, asking: Asking) -> Text | None:
-    """A refusal has been cleared (法制审核)."""
-    said = case.row.recommendation
-    if said and said.outcome == "refuse" and case.row.clearance is None:
-        return Text("不予许可须先经法制审核。", "A refusal needs the legal reviewer's clearance first.")
+def cleared(case: Case, _: Asking) -> Text | None:
+    """What needs it has been cleared (法制审核)."""
+    if needs_clearance(case) and case.row.clearance is None:
+        return Text(
+            "不予许可、撤销和撤回须先经法制审核。",
+            "A refusal, a revocation and a withdrawal need the legal reviewer's clearance first.",
+        )
     return None
 
 
-def recommends_refusal(case: Case, _: Asking) -> Text | None:
-    """A refusal is recommended."""
+def wants_clearance(case: Case, _: Asking) -> Text | None:
+    """A refusal is recommended, or the end of a permit by the office."""
+    if needs_clearance(case):
+        return None
+    return Text("只有不予许可、撤销和撤回需要法制审核。", "Only a refusal, a revocation or a withdrawal needs it.")
+
+
+def needs_clearance(case: Case) -> bool:
+    """Whether what is recommended is cleared before it is signed."""
     said = case.row.recommendation
-    if said is None or said.outcome != "refuse":
-        return Text("只有不予许可需要法制审核。", "Only a refusal needs legal clearance.")
+    outcome = "grant" if case.filing.cleared else "refuse"
+    return said is not None and said.outcome == outcome
+
+
+def not_by_office(case: Case, _: Asking) -> Text | None:
+    """An applicant filed the case, who may take it back."""
+    if case.filing.by_office:
+        return Text("这件由机关立案，不能撤回。", "The office opened this case; it cannot be taken back.")
     return None
 
 

@@ -105,10 +105,39 @@ async def _known(
     filed: bool,
 ) -> Known:  # fmt: skip
     permit = _meant(application, entry)
+    last = await last_case(tx, office, region, entry) if filed else None
+    if FILINGS[application.procedure].writes == "grant":  # another employer may apply, for other work
+        birth = await register.birth_date(tx, office.keys, region, permit.person_id)
+        told = {"beneficiary": _register_says(permit, entry, birth)["beneficiary"]}
+        full = _filled(application, _together(told, _last_case_says(last, today) if last else {}))
+    else:
+        full = await of_register(tx, office, region, application, entry, permit, last, today)
+    return Known(full, await held_of(tx, office, region, entry, permit, today))
+
+
+async def of_register(
+    tx: asyncpg.Connection, office: Office, region: str, application: Application, entry: RegisterEntry,
+    permit: RegisteredPermit, last: Case | None, today: dt.date,
+) -> Application:  # fmt: skip
+    """The application with what the register says of a permit, and the last of its cases where it is given."""
     birth = await register.birth_date(tx, office.keys, region, permit.person_id)
+    told = _register_says(permit, entry, birth)
+    return _filled(application, _together(told, _last_case_says(last, today) if last else {}))
+
+
+async def last_case(tx: asyncpg.Connection, office: Office, region: str, entry: RegisterEntry) -> Case | None:
+    """The latest of the cases in which a person's permits were decided."""
+    found = await store.by_ids(tx, office.keys, region, _case_ids(entry))
+    return found[-1] if found else None
+
+
+async def held_of(
+    tx: asyncpg.Connection, office: Office, region: str, entry: RegisterEntry, permit: RegisteredPermit, today: dt.date
+) -> Held:
+    """A permit as a case about it keeps it."""
     cases = await store.by_ids(tx, office.keys, region, _case_ids(entry))
     years = office.law.setting("document.kept_years", on=today, region=region).value
-    held = Held(
+    return Held(
         permit_id=permit.id,
         number=entry.number,
         version=permit.version,
@@ -121,12 +150,6 @@ async def _known(
         position=permit.position,
         documents=sorted(_kept(cases, anniversary(today, -years))),
     )
-    told = _register_says(permit, entry, birth)
-    if FILINGS[application.procedure].writes == "grant":
-        told = {"beneficiary": told["beneficiary"]}  # another employer may apply, for other work
-    if cases and filed:
-        told = _together(told, _last_case_says(cases[-1], today))
-    return Known(_filled(application, told), held)
 
 
 def _case_ids(entry: RegisterEntry) -> list[uuid.UUID]:

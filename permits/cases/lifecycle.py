@@ -14,22 +14,23 @@ from permits.cases.guards import (
     as_recommended,
     certified,
     claimed_by_me,
+    cleared,
     extension_asked,
     handed_out_or_refused,
     no_extension,
     no_other_holds,
     no_permit,
     no_reopening,
+    not_by_office,
     not_cleared,
     not_handed_out,
     not_held_by_another,
     not_the_asker,
     not_the_recommender,
     parts_settled,
-    recommends_refusal,
-    refusal_cleared,
     reopening_asked,
     something_asked,
+    wants_clearance,
 )
 from permits.cases.model import ENDED, OPEN, SETTLED, Case, State
 from permits.errors import Conflict, Forbidden
@@ -53,7 +54,7 @@ ANSWERABLE: tuple[State, ...] = ("correction", "accepted", "review", "special-pr
 TABLE: tuple[Transition, ...] = (
     Transition("submit", PARTY, ("draft",), "submitted"),
     Transition("correct", PARTY, ANSWERABLE, None, (something_asked,)),
-    Transition("withdraw", PARTY, OPEN, "withdrawn"),
+    Transition("withdraw", PARTY, OPEN, "withdrawn", (not_by_office,)),
     Transition("claim", CLERK, ("submitted", "correction"), None, (not_held_by_another,)),
     Transition("claim", REVIEWER, ("accepted",), "review", (not_held_by_another,)),
     Transition("claim", REVIEWER, ("review", "special-procedure"), None, (not_held_by_another,)),
@@ -75,14 +76,14 @@ TABLE: tuple[Transition, ...] = (
     Transition("suspend", REVIEWER, ("review",), "special-procedure", (claimed_by_me,)),
     Transition("resume", REVIEWER, ("special-procedure",), "review", (no_other_holds,)),
     Transition("recommend", REVIEWER, ("review",), "recommended", (claimed_by_me,)),
-    Transition("clear", ("legal",), ("recommended",), None, (recommends_refusal, not_cleared)),
+    Transition("clear", ("legal",), ("recommended",), None, (wants_clearance, not_cleared)),
     Transition("return", ("decider", "legal"), ("recommended",), "review"),
     Transition(
         "decide",
         ("decider",),
         ("recommended",),
         None,
-        (not_the_recommender, certified, as_recommended, refusal_cleared),
+        (not_the_recommender, certified, as_recommended, cleared),
     ),
     Transition("hand-out", CLERK, ("granted", "refused"), None, (parts_settled, not_handed_out)),
     Transition("close", ("clerk", "reviewer"), ("granted", "refused"), "closed", (handed_out_or_refused,)),
@@ -94,8 +95,9 @@ STAFF = ("clerk", "reviewer", "decider", "legal", "inspector", "manager")
 
 
 def is_party(case: Case, account: Account) -> bool:
-    """Whether a person is a party of the case: its agent."""
-    return case.row.filed_by == account.id
+    """Whether a person is a party of the case: its agent; never the officer who opened one of the office's own."""
+    mine = case.row.filed_by == account.id
+    return mine and (not case.filing.by_office or account.has("employer", case.row.region))
 
 
 def _plays(row: Transition, case: Case, account: Account) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import ARRAY, ColumnElement, String, and_, any_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, String, and_, any_, bindparam, func, literal_column, or_, select, tuple_
 
 from permits.cases import sealing
 from permits.cases.model import Claim, State
@@ -164,6 +164,28 @@ async def filed_any(
     """Whether a person filed one of these cases, and so is a party of what was decided in it."""
     found = [case_id for case_id in case_ids if case_id is not None]
     return bool(await FILED.value(tx, region=region, filed_by=account_id, found=found))
+
+
+_work = component.alias("work")
+_number = _work.c.facts.op("->>")(literal_column("'permit_number'"))
+PERMITS = statement(
+    select(_number.label("number"))
+    .select_from(cases.join(_work, and_(_work.c.region == cases.c.region, _work.c.case_id == cases.c.id)))
+    .where(
+        cases.c.region == REGION,
+        cases.c.filed_by == bind("filed_by", cases.c.filed_by),
+        _work.c.kind == literal_column("'work_permit'"),
+        _work.c.status == literal_column("'granted'"),
+    )
+    .group_by(_number)
+    .order_by(func.max(cases.c.decided_at).desc())
+    .limit(PAGE)
+)
+
+
+async def permit_numbers(tx: asyncpg.Connection, region: str, account_id: uuid.UUID) -> list[str]:
+    """The numbers of the permits that were granted in one's own cases, the latest first."""
+    return [row["number"] for row in await PERMITS.all(tx, region=region, filed_by=account_id)]
 
 
 def opened(records: Iterable[asyncpg.Record], keys: Keys) -> list[Line]:

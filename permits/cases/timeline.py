@@ -8,6 +8,8 @@ from permits.rules.explain import BASES, STEPS
 
 _SENTENCES: dict[str, Text] = {
     "drafted": Text("开始填写申请", "Application begun"),
+    "opened": Text("本机关立案", "Opened by the office"),
+    "end-proposed": Text("拟自 {effective} 起终止许可：{reasons}", "To end the permit from {effective} on: {reasons}"),
     "submitted": Text("提交申请，承诺时限开始", "Application submitted; the promised time begins"),
     "claimed": Text("认领", "Claimed"),
     "released": Text("放回队列", "Put back into the queue"),

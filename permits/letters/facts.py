@@ -302,6 +302,8 @@ def letters_of(case: Case, event: str) -> tuple[str, ...]:
     """The letters that an event of this case calls for."""
     if event == "granted" and case.filing.writes == "end":
         return (ENDING[case.filing.ends_as],)
+    if event == "refused" and case.filing.by_office:  # the permit stays, and nothing was applied for
+        return ()
     return LETTERS_OF[event]
 
 

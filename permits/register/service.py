@@ -311,7 +311,7 @@ def _serial(identifier: str | None) -> str:
 
 def _first_version(made: PermitRow, one: Grant) -> dict[str, Any]:
     granted = {"kind": "granted", "effective": made.valid_from, "recorded": made.granted_at, "licence": made.licence}
-    return _version(made) | granted | {"case_id": made.case_id, "case_number": made.case_number,
+    return version_of(made) | granted | {"case_id": made.case_id, "case_number": made.case_number,
                                     "decider": one.decider, "decider_id": one.decider_id}  # fmt: skip
 
 
@@ -320,10 +320,11 @@ _SAID = ("effective", "recorded", "case_id", "case_number", "reasons", "decider"
 
 def _said(new: PermitRow, by: Ending | Amendment | Correction) -> dict[str, Any]:
     """What a decision tells of the version that it makes."""
-    return _version(new) | {field: getattr(by, field) for field in _SAID if hasattr(by, field)}
+    return version_of(new) | {field: getattr(by, field) for field in _SAID if hasattr(by, field)}
 
 
-def _version(permit: PermitRow) -> dict[str, Any]:
+def version_of(permit: PermitRow) -> dict[str, Any]:
+    """What every version of a permit says, as a row of the history without what happened."""
     same = {"permit_id": permit.id, "version": permit.version, "valid_until": permit.valid_until}
     facts = Facts(*(getattr(permit, name) for name in Facts.__struct_fields__))
     return {"id": new_id(), "decider": "", "proposer": "", "facts": facts, "holder": permit.holder, **same}

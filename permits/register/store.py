@@ -118,8 +118,8 @@ _PERMITS_OF = statement(
 _PERSONS = insert_of(person).returning(person.c.id).cte("new_person")
 _ADD_PERSONS = statement(insert_of(person_document).add_cte(_PERSONS).returning(literal(1)))
 PERMITS = insert_of(permit).returning(permit.c.id).cte("new_permit")
-_HISTORY = insert_of(permit_history).returning(permit_history.c.id).cte("new_history")
-_ADD_PERMITS = statement(insert_of(ledger).add_cte(PERMITS, _HISTORY).returning(literal(1)))
+HISTORY = insert_of(permit_history).returning(permit_history.c.id).cte("new_history")
+_ADD_PERMITS = statement(insert_of(ledger).add_cte(PERMITS, HISTORY).returning(literal(1)))
 _KEPT = ("id", "person_id", "number", "case_id", "case_number", "verification_code", "granted_at")
 """What no later version of a permit changes."""
 _NEW = [permit.c[name] for name in PermitRow.__struct_fields__ if name not in _KEPT]
@@ -130,7 +130,7 @@ _AGAIN = (
     .returning(permit.c.id)
     .cte("again")
 )
-_PUT = statement(insert_of(ledger).add_cte(_AGAIN, _HISTORY).returning(literal(1)))
+_PUT = statement(insert_of(ledger).add_cte(_AGAIN, HISTORY).returning(literal(1)))
 _ADD_DOCUMENT = statement(
     insert(person_document)
     .values({c.name: bindparam(c.name, type_=c.type) for c in person_document.c})
@@ -204,6 +204,11 @@ async def put_version(tx: asyncpg.Connection, region: str, new: PermitRow, versi
     state = {f"new_{column.name}": getattr(new, column.name) for column in _NEW}
     given = arrays(permit_history, [version]) | arrays(ledger, rows)
     await _PUT.all(tx, region=region, permit_id=new.id, **state, **given)
+
+
+def arrays_of_history(versions: Rows) -> dict[str, list[Any]]:
+    """The parameters of `HISTORY`, which writes versions."""
+    return arrays(permit_history, versions)
 
 
 async def add_document(

@@ -41,6 +41,8 @@ class Procedure(Dated, frozen=True, kw_only=True):
     """What the applicant applies for, one after the other; more than one where the item has several parts."""
     notes: tuple[Text, ...] = ()
     """What else is good to know."""
+    by_office: bool = False
+    """Whether the office opens it of its own; nobody applies for it."""
 
     @property
     def code(self) -> str:
@@ -198,7 +200,7 @@ NOT_LISTED = Text(
 
 def procedures(law: Law, on: date, region: str) -> tuple[Procedure, ...]:
     """The service items open on a day in a region, in the order of the files."""
-    return law.entries(Procedure, on=on, region=region)
+    return tuple(one for one in law.entries(Procedure, on=on, region=region) if not one.by_office)
 
 
 def procedure(law: Law, code: str, on: date, region: str) -> Procedure:

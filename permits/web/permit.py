@@ -34,6 +34,8 @@ KINDS: Mapping[VersionKind, Text] = {
 """What a version says happened."""
 ENDS = {"cancelled": "cancel", "revoked": "revoke", "withdrawn-by-authority": "withdraw"}
 """The item whose circumstances are the grounds of each end."""
+DECISIONS = ("grant", "permit", "cancellation", "revocation", "withdrawal")
+"""The letters that a decision about a permit is told by."""
 LICENCE_NAME = Text("外国人来华工作许可", "Work Permit for Foreigners in China")
 PARTS = ("type", "issuer", "serial", "version", "check")
 
@@ -63,8 +65,9 @@ class Shown(msgspec.Struct, frozen=True):
         return sorted((v for one in self.entry.permits for v in one.history), key=lambda v: (v.recorded, v.version))
 
     def of(self, version: NamedVersion) -> Sequence[Issued]:
-        """The letters that go with a version: those of its case."""
-        return self.letters.get(version.case_id, ()) if version.case_id else ()
+        """The letters that go with a version: the decision's, of its case."""
+        found = self.letters.get(version.case_id, ()) if version.case_id and version.kind != "expired" else ()
+        return [one for one in found if one.kind in DECISIONS]
 
     def ground(self, version: NamedVersion) -> Text | None:
         """What the ground of an end is called."""

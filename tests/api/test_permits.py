@@ -92,3 +92,53 @@ async def test_who_holds_two_permits_in_force_is_asked_which(service: Serving) -
     assert (await clerk.post(path, end())).body["errors"][0]["pointer"] == "/verification_code"
     assert (await clerk.post(path, end(verification_code=other.verification_code))).status == 200
     assert [await status(service, one) for one in (made, other)] == ["valid", "cancelled"]
+
+
+async def test_revoking_opens_a_case_of_its_own(service: Serving) -> None:
+    made, clerk, manager = await granted(service), await service.caller("clerk"), await service.caller("manager")
+    path = f"/api/v1/permits/{made.permit_number}/revoke"
+    assert (await manager.post(path, end(ground="false-documents"))).status == 403
+    assert (await clerk.post(path, end())).body["errors"][0]["pointer"] == "/ground"
+    opened = await clerk.post(path, end(ground="false-documents"), Idempotency_Key="one")
+    again = await clerk.post(path, end(ground="false-documents"), Idempotency_Key="one")
+    assert (opened.status, opened.raw) == (202, again.raw)
+    case = (await clerk.get(f"/api/v1/applications/{opened.body['number']}")).body
+    assert (case["procedure"], case["state"], case["permit"]["number"]) == ("revoke", "accepted", made.permit_number)
+    assert await status(service, made) == "valid"
+
+
+async def test_a_registration_error_is_proposed_by_one_and_confirmed_by_another(service: Serving) -> None:
+    made, clerk, other = await granted(service), await service.caller("clerk"), await service.caller("reviewer")
+    path = f"/api/v1/permits/{made.permit_number}/corrections"
+    body = {"facts": {"category": "A", "surname": "MUSTERFELDT"}, "reasons": "录入有误"}
+    proposed = await clerk.post(path, body)
+    assert proposed.status == 201
+    before = (await clerk.get(f"/api/v1/permits/{made.permit_number}")).body
+    assert (before["category"], [one["id"] for one in before["corrections"]]) == ("B", [proposed.body["id"]])
+    confirm = f"{path}/{proposed.body['id']}/confirm"
+    assert (await clerk.post(confirm)).status == 403
+    after = await other.post(confirm)
+    assert (after.status, after.body["category"], after.body["holder"]["surname"]) == (200, "A", "MUSTERFELDT")
+    assert (after.body["history"][-1]["kind"], after.body["corrections"]) == ("corrected", [])
+    assert (await other.post(confirm)).status == 404
+
+
+async def test_a_correction_names_everything_wrong_and_one_that_is_stale_is_not_written(service: Serving) -> None:
+    made, clerk, other = await granted(service), await service.caller("clerk"), await service.caller("decider")
+    path = f"/api/v1/permits/{made.permit_number}/corrections"
+    wrong = {"facts": {"nationality": "QQQ", "employer_code": "91321200000000000X", "district": "110101"}}
+    answer = await clerk.post(path, wrong | {"reasons": "x"})
+    pointers = {error["pointer"] for error in answer.body["errors"]}
+    assert pointers == {"/facts/nationality", "/facts/district"}
+    same = await clerk.post(path, {"facts": {"category": "B"}, "reasons": "x"})
+    assert same.body["errors"][0]["pointer"] == "/facts"
+    days = await clerk.post(path, {"facts": {"valid_until": "2001-01-01"}, "reasons": "x"})
+    assert days.body["errors"][0]["pointer"] == "/facts/valid_until"
+    first, second = [
+        (await clerk.post(path, {"facts": {"position": word}, "reasons": "x"})).body["id"] for word in ("甲", "乙")
+    ]
+    assert (await other.post(f"{path}/{first}/confirm")).status == 200
+    assert (await other.post(f"{path}/{second}/confirm")).status == 409
+    assert (await other.post(f"{path}/{second}/drop")).body["corrections"] == []
+    manager = await service.caller("manager")
+    assert (await manager.post(path, {"facts": {"category": "A"}, "reasons": "x"})).status == 403

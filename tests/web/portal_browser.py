@@ -3,9 +3,12 @@
 import html.parser
 from typing import Any
 
+import asyncpg
 import httpx
 
 from permits import clock
+from permits.accounts import store as accounts
+from permits.accounts.model import Account
 from tests.accounts.people import PASSWORD
 from tests.cases.samples import application
 
@@ -77,6 +80,12 @@ class Browser:
         }
         kept = {name: values for name, values in fields.items() if values != [None]}
         return await self.client.post(path, data=kept, files=files)
+
+    async def account(self, tx: asyncpg.Connection) -> Account:
+        """Who this is."""
+        found = await accounts.by_email(tx, self.email)
+        assert found
+        return found[0]
 
     async def begin(self) -> str:
         """A new joint draft; its address."""

@@ -83,3 +83,20 @@ async def test_only_the_window_may_cancel_and_the_page_of_nobody_is_not_found(to
     assert (await agent.get(f"/window/permits/{made.permit_number}")).status_code == 403
     assert (await manager.get("/window/permits/321200000001X")).status_code == 404
     assert (await manager.get(f"/window/permits/{made.permit_number}/nonsense")).status_code == 404
+
+
+async def test_a_registration_error_is_corrected_by_two_people(town: Town) -> None:
+    made = await granted(town)
+    path = f"/window/permits/{made.permit_number}"
+    clerk, reviewer = await town.enter("clerk"), await town.enter("reviewer")
+    assert shape((await clerk.get(f"{path}/correct")).text).refused == []
+    nothing = await clerk.post(f"{path}/correct", facts__category="B", reasons="一句话")
+    assert (nothing.status_code, "一句话" in nothing.text) == (400, True)
+    proposed = await clerk.click(f"{path}/correct", facts__category="A", reasons="录入有误")
+    assert "须由另一人确认" in words(proposed.text)
+    seen = (await reviewer.get(path)).text
+    confirm = next(part.split('"')[0] for part in seen.split('action="') if part.split('"')[0].endswith("/confirm"))
+    assert (await clerk.post(confirm)).status_code == 403
+    done = await reviewer.click(confirm)
+    assert "类别由“B 类”改“A 类”" in words(done.text)
+    assert (await reviewer.post(confirm)).status_code == 404

@@ -1,16 +1,20 @@
 """Permits over JSON: how one stands, its versions and whole history; its end by the office."""
 
-from typing import Any
+import uuid
+from typing import Annotated, Any
 
 import asyncpg
 import msgspec
 from litestar import Response, Router, get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, PathParameter
 
 from permits import clock, decoding
-from permits.cases import holding
-from permits.cases.bodies import EndPermit
+from permits.cases import holding, mending, revoking
+from permits.cases.bodies import CorrectPermit, EndPermit
 from permits.cases.once import Answer
+from permits.cases.revoking import OPENERS
+from permits.clock import CITY
+from permits.register.corrections import Proposed
 from permits.register.model import RegisterEntry
 from permits.web import permit
 from permits.web.api.call import Asked, Call, Kept, call_of, json, once
@@ -40,7 +44,11 @@ async def read(request: Asked, number: FromPath[str]) -> Response[bytes]:
 
 async def _body(tx: asyncpg.Connection, call: Call, entry: RegisterEntry) -> dict[str, Any]:
     inside = holding.is_staff(call.account, call.region)
-    return permit.answer(await permit.shown(tx, call.office.law, call.region, entry, call.lang, inside=inside))
+    body = permit.answer(await permit.shown(tx, call.office.law, call.region, entry, call.lang, inside=inside))
+    if inside:
+        found = [one for held in entry.permits for one in await mending.waiting(tx, call.office, call.region, held)]
+        body["corrections"] = [_proposed(one) for one in found]
+    return body
 
 
 @post("/permits/{number:str}/cancel", status_code=200, dto=End, return_dto=None, guards=[require_token("clerk")])
@@ -55,6 +63,87 @@ async def cancel(request: Asked, number: FromPath[str], data: JSONBody[EndPermit
     return await once(call, run)
 
 
+async def _open(request: Asked, number: str, what: str, data: EndPermit) -> Response[bytes]:
+    call = await call_of(request)
+
+    async def run(tx: asyncpg.Connection) -> Answer:
+        case = await revoking.open_case(tx, call.office, call.account, call.region, number, what, data)
+        body = {"number": case.row.number, "procedure": what, "state": case.row.state, "permit_number": number}
+        return Answer(202, msgspec.json.encode(body))
+
+    return await once(call, run)
+
+
+@post("/permits/{number:str}/revoke", status_code=202, dto=End, return_dto=None, guards=[require_token(*OPENERS)])
+async def revoke(request: Asked, number: FromPath[str], data: JSONBody[EndPermit]) -> Response[bytes]:
+    """Open a case to revoke a permit; it ends once a decider signs, after legal clearance."""
+    return await _open(request, number, "revoke", data)
+
+
+@post("/permits/{number:str}/withdraw", status_code=202, dto=End, return_dto=None, guards=[require_token(*OPENERS)])
+async def withdraw(request: Asked, number: FromPath[str], data: JSONBody[EndPermit]) -> Response[bytes]:
+    """Open a case to withdraw a permit after the law or the facts changed; decided in the same way."""
+    return await _open(request, number, "withdraw", data)
+
+
+@post(
+    "/permits/{number:str}/corrections", status_code=201, dto=Kept[CorrectPermit], return_dto=None,
+    guards=[require_token(*mending.OFFICERS)],
+)  # fmt: skip
+async def propose(request: Asked, number: FromPath[str], data: JSONBody[CorrectPermit]) -> Response[bytes]:
+    """Propose to correct a registration error; the register changes once another officer confirms."""
+    call = await call_of(request)
+
+    async def run(tx: asyncpg.Connection) -> Answer:
+        made = await mending.propose(tx, call.office, call.account, call.region, number, data)
+        return Answer(201, msgspec.json.encode(_proposed(made)))
+
+    return await once(call, run)
+
+
+def _proposed(made: Proposed) -> dict[str, Any]:
+    return {
+        "id": made.id,
+        "facts": made.facts,
+        "reasons": made.reasons,
+        "proposer": made.proposer,
+        "proposed_at": made.proposed_at.astimezone(CITY),
+    }
+
+
+async def _settle(request: Asked, number: str, correction: uuid.UUID, *, confirmed: bool) -> Response[bytes]:
+    call = await call_of(request)
+
+    async def run(tx: asyncpg.Connection) -> Answer:
+        await mending.settle(tx, call.office, call.account, call.region, number, correction, confirmed=confirmed)
+        entry = await holding.look(tx, call.office, call.account, call.region, number)
+        return Answer(200, msgspec.json.encode(await _body(tx, call, entry)))
+
+    return await once(call, run)
+
+
+@post(
+    "/permits/{number:str}/corrections/{correction:uuid}/confirm", status_code=200,
+    guards=[require_token(*mending.OFFICERS)],
+)  # fmt: skip
+async def confirm(
+    request: Asked, number: FromPath[str], correction: Annotated[uuid.UUID, PathParameter(description="its id")]
+) -> Response[bytes]:
+    """Confirm a correction that another officer proposed: it becomes a version of its own."""
+    return await _settle(request, number, correction, confirmed=True)
+
+
+@post(
+    "/permits/{number:str}/corrections/{correction:uuid}/drop", status_code=200,
+    guards=[require_token(*mending.OFFICERS)],
+)  # fmt: skip
+async def drop(
+    request: Asked, number: FromPath[str], correction: Annotated[uuid.UUID, PathParameter(description="its id")]
+) -> Response[bytes]:
+    """Drop a correction that was proposed."""
+    return await _settle(request, number, correction, confirmed=False)
+
+
 def router() -> Router:
     """The calls of permits."""
-    return Router("/", route_handlers=[read, cancel], tags=["permits"])
+    return Router("/", route_handlers=[read, cancel, revoke, withdraw, propose, confirm, drop], tags=["permits"])

@@ -47,6 +47,7 @@ def _place(found: Looked, item: Correction) -> tuple[Text | str, str]:
         titles = {one.kind: one.title for one in found.seen.documents}
         return titles.get(item.document, item.document), f"{found.href}/documents/{item.document}"
     name = field_at(item.pointer or "")
-    here = section_of(name) or next((section_of(n) for n in FIELDS if n.startswith(f"{name}.")), None)
+    pages = found.sections
+    here = section_of(name, pages) or next((section_of(n, pages) for n in FIELDS if n.startswith(f"{name}.")), None)
     label = FIELDS[name].label if name in FIELDS else here.title if here else ""
     return label, f"{found.href}/{here.key}" if here else ""

@@ -27,7 +27,7 @@ from permits.web.parts import Source
 from permits.web.points import ITEMS
 from permits.web.portal.fields import Field, Section
 from permits.web.portal.ground import AGENT, Asked, Looked, desk_of, looked, missing, to_supply, version_of
-from permits.web.portal.plan import SECTIONS, section_of
+from permits.web.portal.plan import PERMIT, SECTIONS, section_of
 from permits.web.portal.section_page import value_of
 from permits.web.portal.sizes import size_words
 from permits.web.portal.tasks import DOCUMENTS, forecast
@@ -35,6 +35,7 @@ from permits.web.portal.tasks import DOCUMENTS, forecast
 YOU, ZONE = Text("您填写", "From you"), Text("护照机读区", "Passport zone")
 RULES, UPLOADED, COMMITTED = Text("规则算出", "By the rules"), Text("上传", "Uploaded"), Text("承诺", "Committed")
 HELD = Text("我们已有", "We have it")
+REGISTER = Text("登记簿", "The register")
 NOT_CONFIRMED = Text("请确认以上属实。", "Confirm that all of this is true.")
 ZONE_FIELDS = {
     "beneficiary.surname": "surname",
@@ -68,9 +69,10 @@ class Open(msgspec.Struct, frozen=True):
 def groups(found: Looked) -> list[Group]:
     """All answers, page by page, then the documents."""
     zone = mrz(tuple(found.seen.beneficiary["mrz"]), clock.today()).fields if "mrz" in found.seen.beneficiary else {}
-    titles = dict.fromkeys(section.group for section in SECTIONS)
+    sections = (PERMIT, *SECTIONS) if found.case.filing.permit == "must" else SECTIONS
+    titles = dict.fromkeys(section.group for section in sections)
     answers = [
-        Group(f"g{at}", title, [row for s in SECTIONS if s.group == title for row in _rows(found, s, zone)])
+        Group(f"g{at}", title, [row for s in sections if s.group == title for row in _rows(found, s, zone)])
         for at, title in enumerate(titles)
     ]
     documents = found.seen.documents
@@ -78,14 +80,18 @@ def groups(found: Looked) -> list[Group]:
 
 
 def _rows(found: Looked, section: Section, zone: dict[str, str]) -> Iterator[Source]:
-    href = f"{found.href}/{section.key}"
     for field in section.fields:
+        page = section_of(field.name, found.sections)
+        href = f"{found.href}/{page.key}" if page else ""
         part, key = field.name.split(".")
         value = getattr(found.seen, part).get(key)
         if value not in (None, []) and field.kind != "lines":
             of_zone = field.name in ZONE_FIELDS and zone.get(ZONE_FIELDS[field.name]) == value
-            yield Source(field.label, _value(found, field), ZONE if of_zone else YOU, href, code=field.code)
-    if section.key == "category" and found.seen.category:
+            source = REGISTER if page is None else ZONE if of_zone else YOU
+            yield Source(field.label, _value(found, field), source, href, code=field.code)
+    if section.key == "category" and found.seen.category and found.seen.points is not None:
+        page = section_of("employment.grounds", found.sections)
+        href = f"{found.href}/{page.key}" if page else ""
         yield Source(Text("类别", "Category"), _category(found), RULES, href, Text("看依据", "See why"))
 
 
@@ -145,7 +151,7 @@ def _open(found: Looked, error: FieldError, titles: dict[str, str]) -> Open:
     part, _, kind = error.pointer.strip("/").partition("/")
     if part == "documents":
         return Open(error.text, titles.get(kind, kind), f"{found.href}/documents/{kind}")
-    here = section_of(field_at(error.pointer))
+    here = section_of(field_at(error.pointer), found.sections)
     field = next((f for f in here.fields if f.name == field_at(error.pointer)), None) if here else None
     return Open(error.text, field.label if field else "", f"{found.href}/{here.key}" if here else found.href)
 

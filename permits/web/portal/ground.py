@@ -17,11 +17,14 @@ from permits.cases.model import Case
 from permits.cases.view import CaseView, DocumentView
 from permits.db.database import Database
 from permits.errors import BadInput, FieldError, NotFound
+from permits.i18n import Text
 from permits.office import Office
 from permits.web.auth import person, require
 from permits.web.forms import Filled, Form
 from permits.web.i18n import Lang
-from permits.web.portal.plan import FIELDS
+from permits.web.portal.fields import Section
+from permits.web.portal.matters import matter
+from permits.web.portal.plan import FIELDS, sections_of
 from permits.web.state import database_of, office_of, region_of_request
 from permits.web.visitor import lang_of
 
@@ -66,6 +69,16 @@ class Looked(NamedTuple):
     def href(self) -> str:
         """Its address."""
         return f"/apply/{self.number}"
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The pages of its form."""
+        return sections_of(self.case.row.procedure, self.case.employment.circumstance)
+
+    @property
+    def matter(self) -> Text:
+        """What it is about."""
+        return matter(self.case.row.procedure, self.case.row.joint)
 
     @property
     def latin(self) -> str:

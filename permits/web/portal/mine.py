@@ -16,6 +16,8 @@ from permits.i18n import Text
 from permits.web.pages import page, posted, see
 from permits.web.parts import Light
 from permits.web.portal.ground import AGENT, Asked, Desk, desk_of, require_version
+from permits.web.portal.matters import matter
+from permits.web.portal.permit import permits_of
 from permits.web.portal.turns import ENDINGS, waiting
 
 SHOWN_DONE = 10
@@ -86,6 +88,8 @@ async def my_cases(request: Asked) -> Response[str]:
     return page(
         request,
         "portal/cases.html",
+        matter=matter,
+        permits=await permits_of(desk_of(request)),
         corrections=found.corrections,
         panes=found.drafts[:SHOWN_TURN],
         others=found.drafts[SHOWN_TURN:],

@@ -1,5 +1,10 @@
 """The form in sections: which fields stand on which page, in which order, with their hints. It judges no value."""
 
+import functools
+
+import msgspec
+
+from permits.cases.filing import typed_by
 from permits.i18n import Text
 from permits.web.portal.fields import Field, Section
 
@@ -7,6 +12,33 @@ EMPLOYER, FOREIGNER, WORK = Text("用人单位", "The employer"), Text("外国�
 
 NONE_PRINTED = Text("护照上没有的空着", "Leave it empty if there is none")
 
+HELD = Text("现有许可", "The permit held")
+PERMIT = Section(
+    "permit",
+    HELD,
+    Text("哪一份许可", "Which permit"),
+    Text("为哪一份许可办？", "Which permit is it about?"),
+    Text(
+        "登记簿上已有的不用再填：单位、岗位、姓名和出生日期都从那里读出。",
+        "What the register knows is not asked: employer, position, names and date of birth are read from there.",
+    ),
+    (
+        Field(
+            "permit.number",
+            hint=Text("一人一号，见许可", "As on the permit"),
+            code=True,
+            maxlength=40,
+        ),
+        Field(
+            "permit.former_passport_number",
+            hint=Text("换了护照的才填：发许可时用的护照", "Only with a new passport: the one before"),
+            code=True,
+            maxlength=20,
+        ),
+        Field("employment.circumstance", "radios"),
+        Field("permit.event_date", "date", hint=Text("哪天变的，或者聘用哪天终止的", "The day it changed or ended")),
+    ),
+)
 SECTIONS: tuple[Section, ...] = (
     Section(
         "employer",
@@ -168,16 +200,29 @@ SECTIONS: tuple[Section, ...] = (
         "portal/category.html",
     ),
 )
-BY_KEY = {section.key: section for section in SECTIONS}
-FIELDS = {field.name: field for section in SECTIONS for field in section.fields}
+ALL = (PERMIT, *SECTIONS)
+FIELDS = {field.name: field for section in ALL for field in section.fields}
 
 
-def section_of(name: str) -> Section | None:
+def sections_of(procedure: str, circumstance: str | None = None) -> tuple[Section, ...]:
+    """The pages of an item's form; of an item about a permit held only what the register does not know."""
+    typed = typed_by(procedure, circumstance)
+    return SECTIONS if typed is None else _short(typed)
+
+
+@functools.cache
+def _short(typed: tuple[str, ...]) -> tuple[Section, ...]:
+    found, taken = [], set[str]()
+    for section in ALL:
+        fields = tuple(one for one in section.fields if one.name in typed and one.name not in taken)
+        taken |= {one.name for one in fields}
+        if fields == section.fields:
+            found.append(section)
+        elif fields:
+            found.append(msgspec.structs.replace(section, fields=fields, template="portal/section.html"))
+    return tuple(found)
+
+
+def section_of(name: str, sections: tuple[Section, ...] = ALL) -> Section | None:
     """The page a field stands on."""
-    return next((section for section in SECTIONS if name in section.names), None)
-
-
-def after(section: Section) -> Section | None:
-    """The page that follows."""
-    place = SECTIONS.index(section) + 1
-    return SECTIONS[place] if place < len(SECTIONS) else None
+    return next((section for section in sections if name in section.names), None)

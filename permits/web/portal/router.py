@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from permits.web.portal import check, corrections, documents, letters, live, mine, overview, sections, start
+from permits.web.portal import check, corrections, documents, letters, live, mine, overview, permit, sections, start
 
 
 def portal_router() -> Router:
@@ -29,6 +29,7 @@ def portal_router() -> Router:
         corrections.withdraw_page,
         corrections.withdraw,
         letters.download_letter,
+        permit.own_permit,
         sections.open_section,
         sections.save_section,
     ]

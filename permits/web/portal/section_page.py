@@ -7,11 +7,13 @@ import msgspec
 from litestar.response import Response
 
 from permits import clock
+from permits.cases.application import PARTS
 from permits.cases.assessment import of_case
 from permits.cases.words import CATEGORIES, field_at
 from permits.errors import FieldError
 from permits.i18n import Text
 from permits.office import Office
+from permits.rules import procedures
 from permits.rules.credit_code import credit_code
 from permits.web.forms import Filled, Form, field_of
 from permits.web.labels import words
@@ -19,10 +21,10 @@ from permits.web.pages import page
 from permits.web.portal import category, passport
 from permits.web.portal.fields import Field, Options, Section, capitals, shown
 from permits.web.portal.ground import Asked, Looked, opened
-from permits.web.portal.plan import FIELDS, SECTIONS, section_of
+from permits.web.portal.plan import FIELDS, section_of
 
 CREDIT = "employer.credit_code"
-GROUNDS = "employment.grounds"
+GROUNDS, CIRCUMSTANCE = "employment.grounds", "employment.circumstance"
 
 
 def show(request: Asked, found: Looked, here: Section, f: Filled, errors: Iterable[FieldError] = ()) -> Response[str]:
@@ -34,13 +36,15 @@ def show(request: Asked, found: Looked, here: Section, f: Filled, errors: Iterab
         status=400 if errors else 200,
         looked=found,
         section=here,
-        place=[s.key for s in SECTIONS if s.group == here.group].index(here.key) + 1,
-        places=sum(s.group == here.group for s in SECTIONS),
+        place=[s.key for s in found.sections if s.group == here.group].index(here.key) + 1,
+        places=sum(s.group == here.group for s in found.sections),
         fields=[(field, options_of(found, field)) for field in here.fields if field.name in fields],
         locked=[Fact(field.label, value_of(found, field)) for field in here.fields if field.name not in fields],
         f=f,
         elsewhere=elsewhere(here, errors, found),
-        asked=[i.text for i in found.case.unanswered() if section_of(field_at(i.pointer or "")) is here],
+        asked=[
+            i.text for i in found.case.unanswered() if section_of(field_at(i.pointer or ""), found.sections) is here
+        ],
         **extras(found, here, f),
     )
 
@@ -69,7 +73,10 @@ def value_of(found: Looked, field: Field) -> str:
 def options_of(found: Looked, field: Field) -> Options:
     """The codes of a field with their words; grounds are the law's."""
     on, region = found.case.row.rules_on or clock.today(), found.desk.region
-    return category.grounds(found.desk.office.law, on, region) if field.name == GROUNDS else field.options
+    law, procedure = found.desk.office.law, found.case.row.procedure
+    if field.name == CIRCUMSTANCE and found.case.filing.permit == "must":
+        return [(one.key, one.title) for one in procedures.circumstances(law, on, region, procedure)]
+    return category.grounds(law, on, region) if field.name == GROUNDS else field.options
 
 
 def elsewhere(here: Section, errors: Iterable[FieldError], found: Looked) -> list[Elsewhere]:
@@ -77,25 +84,25 @@ def elsewhere(here: Section, errors: Iterable[FieldError], found: Looked) -> lis
     return [
         Elsewhere(error.text, place.title, f"{found.href}/{place.key}")
         for error in errors
-        if (place := section_of(field_at(error.pointer))) and place is not here
+        if (place := section_of(field_at(error.pointer), found.sections)) and place is not here
     ]
 
 
 def prefilled(found: Looked, here: Section) -> Mapping[str, str | tuple[str, ...]]:
     """What the page is filled with: the draft, and what is known of the agent where nothing was said."""
-    parts = {name: getattr(found.seen, name) for name in ("employer", "beneficiary", "employment")}
+    parts = {name: getattr(found.seen, name) for name in PARTS}
     values = dict(Filled.of(parts).values)
     if found.draft and here.key == "contact":
         values.setdefault("employer.contact_name", found.desk.account.name)
         values.setdefault("employer.contact_email", found.desk.account.email)
-    if found.draft and here.key == "position":
+    if found.draft and here.key == "position" and found.case.filing.permit != "must":
         values.setdefault("employment.place", "ordinary")
     return values
 
 
 def again(sent: Form, errors: Iterable[FieldError], here: Section) -> Filled:
     """What was just sent, with the errors of this page beside their fields."""
-    own = [FieldError(f"/{placed(e.pointer)}", e.text) for e in errors if section_of(field_at(e.pointer)) is here]
+    own = [FieldError(f"/{placed(e.pointer)}", e.text) for e in errors if field_at(e.pointer) in here.names]
     return Filled.again(sent, own)
 
 
@@ -123,6 +130,8 @@ def repaired(here: Section, sent: Form, office: Office) -> dict[str, str | tuple
 def extras(found: Looked, here: Section, f: Filled) -> dict[str, Any]:
     """What a page shows beside its fields."""
     today, region = found.case.row.rules_on or clock.today(), found.desk.region
+    if here.template == "portal/section.html":
+        return {}
     if here.key == "employer":
         code = capitals(f.value(CREDIT))
         return {"check": credit_code(code) if code else None, "code": code}

@@ -19,30 +19,32 @@ from permits.web.pages import posted, see
 from permits.web.portal import passport
 from permits.web.portal.fields import Section, patch
 from permits.web.portal.ground import AGENT, Asked, Looked, as_seen, desk_of, looked, opened, version_of
-from permits.web.portal.plan import BY_KEY
 from permits.web.portal.section_page import again, prefilled, repaired, show
 from permits.web.portal.stale import stale
 from permits.web.portal.tasks import tasks_of
 
 
-def section(key: str) -> Section:
-    """The page of a key. Raises NotFound."""
-    if key not in BY_KEY:
+def section(found: Looked, key: str) -> Section:
+    """The page of a key in the form of a case. Raises NotFound."""
+    here = next((one for one in found.sections if one.key == key), None)
+    if here is None:
         raise NotFound
-    return BY_KEY[key]
+    return here
 
 
 @get("/{number:str}/{key:str}", guards=[AGENT])
 async def open_section(request: Asked, number: FromPath[str], key: FromPath[str]) -> Response[str]:
     """A page of the form as the draft has it."""
-    here, found = section(key), await looked(request, number)
+    found = await looked(request, number)
+    here = section(found, key)
     return show(request, found, here, Filled(prefilled(found, here)))
 
 
 @post("/{number:str}/{key:str}", guards=[AGENT], status_code=200)
 async def save_section(request: Asked, number: FromPath[str], key: FromPath[str]) -> Response[Any]:
     """Save a page; 400 with it again where something is wrong, 409 where the case changed meanwhile."""
-    here, sent, desk = section(key), await posted(request), desk_of(request)
+    sent, desk = await posted(request), desk_of(request)
+    here = section(await looked(request, number), key)
     if sent.get("then") == "fix":
         return show(request, await looked(request, number), here, Filled(repaired(here, sent, desk.office)))
     try:

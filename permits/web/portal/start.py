@@ -9,8 +9,10 @@ import msgspec
 from litestar import get, post
 from litestar.response import Response
 
-from permits import clock
+from permits import clock, decoding
 from permits.cases import drafting
+from permits.cases.application import HeldPermit
+from permits.cases.filing import ONLINE, filing_of
 from permits.cases.once import LONGEST_KEY, Answer, Asking, once
 from permits.db.ids import new_id
 from permits.errors import BadInput, FieldError
@@ -23,11 +25,13 @@ from permits.web.portal import carried
 from permits.web.portal.carried import labels
 from permits.web.portal.ground import AGENT, Asked, Desk, desk_of
 from permits.web.portal.mine import Mine, lines_of
+from permits.web.portal.permit import permits_of
 
-ONLINE = frozenset({"issue-in-china"})
-"""The items that can be filed here; the others are dealt with at the window until their pages are there."""
 HOLDERS = frozenset({"extend", "change", "cancel", "replace"})
 """Items for whoever has a work permit already."""
+FIRST = "issue-in-china"
+"""The item that most come for."""
+LONGEST_NUMBER = 40
 CHOOSE = Text("请选要办的事。", "Choose what to apply for.")
 
 
@@ -78,8 +82,13 @@ def wanted(desk: Desk) -> Iterator[DocumentEntry]:
 @get("/start", guards=[AGENT])
 async def start_page(request: Asked) -> Response[str]:
     """Choose what to apply for."""
-    first = {"procedure": "issue-in-china", "joint": "true", "idempotency_key": str(new_id())}
     asked = request.query_params
+    first = {
+        "procedure": asked["procedure"] if asked.get("procedure") in ONLINE else FIRST,
+        "permit": asked.get("permit", "")[:LONGEST_NUMBER],
+        "joint": "true",
+        "idempotency_key": str(new_id()),
+    }
     return await show(request, Filled(first), carried=carried.read({name: asked.getall(name) for name in asked}))
 
 
@@ -100,15 +109,29 @@ async def begin(request: Asked) -> Response[Any]:
 
 def _asking(desk: Desk, sent: Form) -> Asking:
     """The page's key with what was chosen: who goes back and chooses otherwise gets another draft."""
-    key, chosen = sent.get("idempotency_key")[:LONGEST_KEY], f"{sent.get('procedure')} {sent.get('joint')}"
+    key, chosen = sent.get("idempotency_key")[:LONGEST_KEY], f"{sent.get('procedure')} {sent.get(joint_of(sent))}"
+    chosen = f"{chosen} {sent.get('permit')}".rstrip()
     request = f"page start {chosen}"
     return Asking(desk.region, desk.account.id, f"{key} {request}" if key else None, request.encode())
+
+
+def joint_of(sent: Form) -> str:
+    """The box of the chosen item that asks for the residence permit too: each item has its own."""
+    return joint_box(sent.get("procedure"))
+
+
+def joint_box(code: str) -> str:
+    """The name of the box of an item."""
+    return "joint" if code == FIRST else f"joint-{code}"
 
 
 async def _begun(desk: Desk, sent: Form, tx: asyncpg.Connection) -> Answer:
     """A new draft; the answer is its number."""
     stated = carried.read(sent.values)
-    asked = carried.application(sent.get("procedure"), sent.get("joint") == "true", stated)
+    asked = carried.application(sent.get("procedure"), sent.get(joint_of(sent)) == "true", stated)
+    if filing_of(asked.procedure).permit == "must" and sent.get("permit"):
+        held = decoding.convert({"number": sent.get("permit")}, HeldPermit, "/permit")
+        asked = msgspec.structs.replace(asked, permit=held)
     case = await drafting.begin(tx, desk.office, desk.account, asked, desk.region)
     return Answer(303, case.row.number.encode())
 
@@ -130,6 +153,8 @@ async def show(
         single=days(desk, False),
         wanted=list(wanted(desk)),
         drafts=found.drafts,
+        permits=await permits_of(desk),
+        joint_box=joint_box,
         carried=carried or {},
         named=labels(carried or {}),
         f=f,

@@ -13,7 +13,6 @@ from permits.i18n import Text
 from permits.rules import procedures, working_days
 from permits.web.portal.fields import Section
 from permits.web.portal.ground import Looked, missing, to_supply
-from permits.web.portal.plan import SECTIONS
 
 State = Literal["done", "next", "todo", "part", "later"]
 DOCUMENTS, CONFIRM = Text("材料", "Documents"), Text("确认", "Confirm")
@@ -43,7 +42,7 @@ class Task(msgspec.Struct, frozen=True):
 def tasks_of(looked: Looked) -> list[Task]:
     """Everything there is to do, in order; the first that is open is marked as next."""
     errors = missing(looked)
-    tasks = [_of_section(looked, section, errors) for section in SECTIONS]
+    tasks = [_of_section(looked, section, errors) for section in looked.sections]
     tasks += [_of_document(looked, document) for document in to_supply(looked)]
     rest = sum(task.state != "done" for task in tasks)
     tasks.append(_check(looked, rest))

@@ -4,14 +4,13 @@ import datetime as dt
 
 import msgspec
 
+from permits.cases.filing import ONLINE as ONLINE
 from permits.i18n import Text
 from permits.rules import procedures, windows, working_days
 from permits.rules.law import Law
 from permits.rules.procedures import Facts, Procedure
 from permits.rules.windows import MissingDate, Occasion
 
-ONLINE = frozenset({"issue-in-china"})
-"""The items that can be applied for here today."""
 MAIN = "issue-in-china"
 
 

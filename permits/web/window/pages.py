@@ -17,7 +17,7 @@ from permits.errors import NotFound
 from permits.web.auth import require
 from permits.web.pages import see
 from permits.web.state import database_of, office_of
-from permits.web.window import evidence, permit, queue
+from permits.web.window import evidence, mend, permit, queue
 from permits.web.window.acting import NO_ACTION, Show, act
 from permits.web.window.casepage import case_page, show_page, turn
 from permits.web.window.facets import Desk
@@ -139,6 +139,6 @@ def window_router() -> Router:
     """Every page of the window."""
     handlers = [
         cases, results, claim_next, selected, after_selected, find_cases, finding, one_case, one_step, take_step,
-        *evidence.HANDLERS, *permit.HANDLERS,
+        *evidence.HANDLERS, *permit.HANDLERS, *mend.HANDLERS,
     ]  # fmt: skip
     return Router("/window", route_handlers=handlers, guards=[require(*STAFF)])

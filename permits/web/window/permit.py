@@ -11,8 +11,11 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from permits import clock
-from permits.cases import holding
+from permits.cases import holding, revoking
 from permits.cases.bodies import EndPermit
+from permits.cases.filing import filing_of
+from permits.cases.mending import OFFICERS
+from permits.cases.revoking import OPENERS
 from permits.errors import BadInput, Conflict, FieldError, NotFound
 from permits.i18n import Text
 from permits.letters.model import TITLES
@@ -26,6 +29,7 @@ from permits.web.permit_lines import lines
 from permits.web.public.verification import WORDS
 from permits.web.state import database_of, office_of, region_of_request
 from permits.web.visitor import lang_of
+from permits.web.window import mend
 from permits.web.window.opened import Asked
 from permits.web.window.words import nationality
 
@@ -37,7 +41,7 @@ class End(msgspec.Struct, frozen=True):
 
     title: Text
     says: Text
-    role: str
+    roles: frozenset[str]
 
 
 ENDS = {
@@ -47,10 +51,32 @@ ENDS = {
             "由窗口直接登记。生效日可以在过去：从那天起不再计入有效许可，登记日是今天。",
             "Registered by the window. It may take effect in the past: from that day on the permit no longer counts.",
         ),
-        "clerk",
+        frozenset({"clerk"}),
+    ),
+    "revoke": End(
+        Text("立案撤销", "Open a revocation"),
+        Text(
+            "另立一件案：审查、法制审核、由另一人决定。决定签发前许可照旧有效。",
+            "Opens a case: review, legal clearance, another person decides. Until it is signed the permit stands.",
+        ),
+        OPENERS,
+    ),
+    "withdraw": End(
+        Text("立案撤回", "Open a withdrawal"),
+        Text(
+            "所依据的法律或客观情况变了。另立一件案，程序和撤销相同；造成财产损失的依法补偿。",
+            "The law or the facts changed. Opens a case that runs as a revocation does; losses are made good by law.",
+        ),
+        OPENERS,
     ),
 }
-DONE = {"cancel": Text("已注销。核验页随即显示。", "Cancelled; the verification page says so at once.")}
+DONE = {
+    "cancel": Text("已注销。核验页随即显示。", "Cancelled; the verification page says so at once."),
+    "correct": Text("已提出更正，等另一人确认。", "The correction is proposed; another person confirms it."),
+    "confirm": Text("已更正；原来的记录保留。", "Corrected; what was recorded before is kept."),
+    "drop": Text("这条更正已作废。", "The correction is dropped."),
+    "stale": Text("提出以后许可又有变化，没有更正。请重新提出。", "The permit changed since; nothing was corrected."),
+}
 
 
 async def _shown(request: Asked, number: str) -> Shown:
@@ -76,7 +102,9 @@ async def permit_page(request: Asked, number: FromPath[str]) -> Response[str]:
         lines=lines(found),
         titles=TITLES,
         licence=licence(now.licence, found.lang),
-        ends=[(key, one.title) for key, one in ENDS.items() if running and account.has(one.role, region)],
+        ends=[(key, one.title) for key, one in ENDS.items() if running and account.has_any(one.roles, region)],
+        mends=await mend.waiting(request, found.entry),
+        mending=account.has_any(OFFICERS, region),
         done=DONE.get(request.query_params.get("done", "")),
     )
 
@@ -105,7 +133,7 @@ async def show(request: Asked, number: str, what: str, f: Filled, status: int = 
         end=ENDS[what],
         entry=found.entry,
         running=running,
-        possible=bool(running) and person(request).has(ENDS[what].role, region),
+        possible=bool(running) and person(request).has_any(ENDS[what].roles, region),
         grounds=[(one.key, one.title, one.article) for one in grounds],
     )
 
@@ -137,6 +165,9 @@ async def _run(request: Asked, number: str, what: str, body: EndPermit) -> str:
     """Do it; where to go then."""
     office, account, region = office_of(request), person(request), region_of_request(request)
     async with database_of(request).transaction(region) as tx:
+        if filing_of(what).by_office:
+            case = await revoking.open_case(tx, office, account, region, number, what, body)
+            return f"/window/{case.row.number}"
         await holding.cancel(tx, office, account, region, number, body)
     return f"/window/permits/{number}?done={what}"
 

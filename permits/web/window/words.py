@@ -26,6 +26,7 @@ PROCEDURES = {
     "cancel": Text("注销", "Cancellation"),
     "replace": Text("换发电子", "Reissue"),
     "revoke": Text("撤销", "Revocation"),
+    "withdraw": Text("撤回许可", "Withdrawal"),
 }
 WAITING = {
     "applicant": Text("申请人", "Applicant"),
@@ -66,6 +67,24 @@ CIRCUMSTANCES = {
     "short-term-holder": Text("短期许可转聘", "Holder of a short-term permit"),
     "r-visa": Text("R 字签证", "R visa"),
     "local-policy": Text("地方政策", "Local policy"),
+    "change-of-name": Text("改名", "New name"),
+    "change-of-passport": Text("换护照", "New passport"),
+    "change-of-position": Text("换岗位", "New position"),
+    "change-of-category": Text("换类别", "New category"),
+    "employment-ended": Text("聘用终止", "Employment ended"),
+    "death": Text("死亡", "Death"),
+    "incapacity": Text("丧失行为能力", "Incapacity"),
+    "employer-gone": Text("单位终止", "Employer gone"),
+    "vanished": Text("失去联系", "No contact"),
+    "false-documents": Text("材料虚假", "False documents"),
+    "obtained-by-fraud": Text("不正当手段", "Fraud"),
+    "false-commitment": Text("承诺不实", "False commitment"),
+    "abuse-of-power": Text("滥用职权", "Abuse of power"),
+    "beyond-powers": Text("超越职权", "Beyond powers"),
+    "procedure-violated": Text("违反程序", "Procedure violated"),
+    "not-qualified": Text("不合条件", "Not qualified"),
+    "law-changed": Text("法律变了", "Law changed"),
+    "circumstances-changed": Text("情况变了", "Facts changed"),
 }
 RESIDENCE = {
     "not-wanted": Text("没有一起申请", "Not applied for"),
