@@ -126,6 +126,7 @@ def test_a_version_never_stands_for_two_texts() -> None:
     ("field", "test", "value", "says"),
     [
         ("age", "between", [18, 60], None),
+        ("age", "between", [18, 18], None),
         ("age", "between", [60, 18], "the value does not fit the test"),
         ("age", "between", [18], "the value does not fit the test"),
         ("age", "between", 18, "the value does not fit the test"),

@@ -60,7 +60,8 @@ def test_a_wrong_check_character_says_which_one_is_expected() -> None:
 def test_a_letter_the_code_does_not_use_is_named_by_place_with_its_repair() -> None:
     found = credit_code("11510100MBOU99044Q")
     assert [it.field for it in found.problems] == ["characters"]
-    assert "第 11 位" in found.problems[0].text.zh
+    assert found.problems[0].text.zh.startswith("第 11 位不能")
+    assert found.problems[0].text.en.startswith("Character 11 cannot")
     assert found.fields["repair"] == "11510100MB0U99044Q"
 
 
@@ -88,7 +89,8 @@ def test_spaces_and_small_letters_in_a_credit_code_do_no_harm() -> None:
 
 
 @pytest.mark.parametrize(("code", "field"), [("B1371000494416240Y", "authority"), ("10371000494416240Y", "kind"),
-                                         ("1137A000494416240Y", "region")])  # fmt: skip
+                                         ("1137A000494416240Y", "region"), ("11A71000494416240Y", "region"),
+                                         ("1137100A494416240Y", "region")])  # fmt: skip
 def test_the_part_of_a_credit_code_that_cannot_be_is_named(code: str, field: str) -> None:
     assert field in [it.field for it in credit_code(code).problems]
 

@@ -127,7 +127,7 @@ async def live(request: Asked) -> Response[str]:
     law, on, region = office_of(request).law, clock.today(), settings().region
     asked = check.read(law, request.query_params, on, region)
     if asked.profile is None:
-        return Response("", status_code=400, media_type=MediaType.HTML)
+        return Response("", status_code=204, media_type=MediaType.HTML)
     width = RESULT_WIDTH if "months_per_year" in request.query_params else FRONT_WIDTH
     shown = score(law, asked.profile, _classified(law, asked.profile, on), width)
     return Response(render("public/live.html", lang_of(request), score=shown), media_type=MediaType.HTML)

@@ -37,7 +37,7 @@ for (const form of document.querySelectorAll("form[data-points]")) {
   const show = async () => {
     const mine = (asked = new URLSearchParams(new FormData(form)).toString());
     const answer = await fetch(`${form.dataset.points}?${mine}`);
-    if (answer.ok && mine === asked) place.innerHTML = await answer.text();
+    if (answer.status === 200 && mine === asked) place.innerHTML = await answer.text();
   };
   form.addEventListener("input", () => {
     clearTimeout(timer);
