@@ -131,6 +131,18 @@ def test_the_notices_own_words_are_taken_too(tmp_path: Path) -> None:
     assert any("写的是周五，实际是周四" in error.text.zh for error in refused.value.errors)
 
 
+def test_without_a_database_the_command_says_what_to_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("PERMITS_DATABASE_URL", raising=False)
+    settings.cache_clear()
+    file = tmp_path / "notice.toml"
+    file.write_text(GOOD, "utf-8")
+    assert cli.main(["calendar", "load", str(file)]) == 1
+    settings.cache_clear()
+    assert "PERMITS_DATABASE_URL" in capsys.readouterr().err
+
+
 def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["calendar", "load", str(tmp_path / "none.toml")]) == 1
     assert "cannot be read" in capsys.readouterr().err

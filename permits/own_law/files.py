@@ -28,6 +28,9 @@ _YEAR = re.compile(r"关于\s*(\d{4})\s*年")
 def load_calendar(file: Path) -> int:
     """Take a year's official calendar into the law. BadInput: something in it is wrong, and all of it is named."""
     calendar = read(file)
+    if not settings().database_url:
+        sys.stderr.write("Say which database: set PERMITS_DATABASE_URL. 请设置 PERMITS_DATABASE_URL。\n")
+        return 1
     asyncio.run(_take(calendar))
     sys.stdout.write(
         f"Loaded the calendar of {calendar.key}: in force everywhere within seconds; open deadlines are recomputed.\n"
