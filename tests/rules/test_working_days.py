@@ -220,3 +220,23 @@ def test_a_statutory_holiday_is_expected_in_a_year_without_calendar() -> None:
     assert working_days.skipped(LAW, date(2098, 10, 1)) == Text("国庆节", "National Day")
     assert working_days.skipped(LAW, date(2098, 10, 11)) == working_days.WEEKEND
     assert working_days.skipped(LAW, date(2098, 10, 13)) is None
+
+
+def test_a_years_calendar_says_what_it_rests_on() -> None:
+    loaded = load([{"calendar": [msgspec.to_builtins(calendar())]}])
+    year = int(calendar().key)
+    assert [working_days.basis(LAW, one) for one in (2025, 2026, 2027)] == ["published", "published", "expected"]
+    assert working_days.basis(loaded, year) == "loaded"
+
+
+def test_a_years_holidays_and_worked_weekends_are_listed_as_the_notice_has_them() -> None:
+    off = {(one.zh, one.first, one.last) for one in working_days.days_off(LAW, 2026)}
+    assert ("春节", date(2026, 2, 15), date(2026, 2, 23)) in off
+    assert ("国庆节", date(2026, 10, 1), date(2026, 10, 7)) in off
+    assert len(off) == 7
+    assert working_days.worked(LAW, 2026) == (
+        date(2026, 1, 4), date(2026, 2, 14), date(2026, 2, 28), date(2026, 5, 9), date(2026, 9, 20), date(2026, 10, 10),
+    )  # fmt: skip
+    assert [one.first for one in working_days.days_off(LAW, 2025)] == sorted(
+        one.first for one in working_days.days_off(LAW, 2025)
+    )

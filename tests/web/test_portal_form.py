@@ -7,6 +7,7 @@ import random
 import httpx
 import pytest
 
+from permits import clock
 from permits.db.database import Database
 from permits.rules.mrz_writing import mrz_td3
 from tests.accounts.people import someone
@@ -172,6 +173,14 @@ async def test_a_person_with_one_name_goes_on(agent: Browser) -> None:
     one_name = {"beneficiary.surname": "", "beneficiary.given_names": "SUKARNO"}
     assert (await agent.send(f"{case}/passport", one_name)).status_code == 303
     assert "SUKARNO" in await agent.get(case)
+
+
+async def test_a_stay_that_soon_ends_is_told_of_on_the_task_list_and_before_submitting(agent: Browser) -> None:
+    case = await agent.begin()
+    until = clock.today() + dt.timedelta(days=20)
+    await agent.fill(case, **date("beneficiary.residence_permit_expiry", str(until)))
+    for page in (case, f"{case}/check"):
+        assert f"最晚 {until} 提交" in await agent.get(page)
 
 
 async def test_an_emptied_field_is_removed(agent: Browser) -> None:
