@@ -446,3 +446,13 @@ def test_numbers_longer_than_any_identifier_are_not_looked_at() -> None:
 @given(st.text(ALPHABET, min_size=17, max_size=17))
 def test_our_check_character_is_that_of_the_credit_code(body: str) -> None:
     assert identifiers.check_character(body) == uscc.calc_check_digit(body)
+
+
+def test_the_numeric_codes_of_countries_are_isos_one_each() -> None:
+    known = {"276": "DEU", "826": "GBR", "840": "USA", "392": "JPN", "410": "KOR", "682": "SAU", "643": "RUS",
+             "180": "COD", "688": "SRB", "499": "MNE", "728": "SSD", "804": "UKR"}  # fmt: skip
+    assert {code: nationality.alpha_3(code) for code in known} == known
+    assert all(len(code) == 3 and code.isdecimal() for code in nationality.NUMERIC)
+    assert len(set(nationality.NUMERIC.values())) == len(nationality.NUMERIC)
+    assert set(nationality.NUMERIC.values()) <= set(nationality.NATIONALITIES)
+    assert set(nationality.NATIONALITIES) - set(nationality.NUMERIC.values()) == {"RKS", "XXA", "XXB", "XXC"}
