@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from permits.rules import joint
 from permits.rules.joint import joint_variants, parts
 from permits.rules.law import load
 
@@ -45,3 +46,17 @@ def test_the_second_half_of_an_application_from_abroad_is_joint_since_it_is_one_
     on: date, there: bool
 ) -> None:
     assert bool(offered("issue-abroad", on)) is there
+
+
+@pytest.mark.parametrize(("region", "on", "item", "category", "there"), [
+    ("310000", date(2022, 12, 31), "extend", "A", True), ("310000", date(2022, 12, 31), "extend", "B", False),
+    ("310000", date(2023, 1, 1), "extend", "B", True), ("310000", date(2023, 1, 1), "extend", "C", False),
+    ("310000", date(2022, 12, 31), "extend", None, True), ("310000", date(2018, 12, 31), "extend", "A", False),
+    ("110000", date(2024, 1, 1), "change", "A", False), ("110000", date(2023, 1, 31), "extend", "A", False),
+    ("321200", date(2024, 1, 1), "change", "C", True), ("321200", date(2024, 1, 1), "cancel", None, False),
+    ("330100", date(2024, 1, 1), "extend", None, False),
+])  # fmt: skip
+def test_a_joint_case_is_offered_by_city_day_item_and_category(
+    region: str, on: date, item: str, category: str | None, there: bool
+) -> None:
+    assert joint.offered(load(), item, category, on, region) is there

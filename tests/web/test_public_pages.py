@@ -270,7 +270,8 @@ async def test_an_item_that_is_not_offered_has_no_guide(client: Client) -> None:
 
 async def test_only_what_can_be_filed_here_offers_to_start(client: Client) -> None:
     assert "/apply/start" in (await client.get("/guide/issue-in-china")).text
-    assert "/apply/start" not in (await client.get("/guide/extend")).text
+    assert "/apply/start" in (await client.get("/guide/extend")).text
+    assert "/apply/start" not in (await client.get("/guide/short-term")).text
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -127,9 +127,10 @@ def joint_box(code: str) -> str:
 
 async def _begun(desk: Desk, sent: Form, tx: asyncpg.Connection) -> Answer:
     """A new draft; the answer is its number."""
-    stated = carried.read(sent.values)
+    about_a_permit = filing_of(sent.get("procedure")).permit == "must"  # what is held says more than the self-check
+    stated = {} if about_a_permit else carried.read(sent.values)
     asked = carried.application(sent.get("procedure"), sent.get(joint_of(sent)) == "true", stated)
-    if filing_of(asked.procedure).permit == "must" and sent.get("permit"):
+    if about_a_permit and sent.get("permit"):
         held = decoding.convert({"number": sent.get("permit")}, HeldPermit, "/permit")
         asked = msgspec.structs.replace(asked, permit=held)
     case = await drafting.begin(tx, desk.office, desk.account, asked, desk.region)
