@@ -234,8 +234,8 @@ class Book:
 
     def holds_loose(self, number: str) -> bool:
         """Whether a message of the case is being overtaken."""
-        found = "SELECT 1 FROM messages WHERE number = ? AND direction = 'out' AND status = 'queued' AND loose"
-        return self._db.execute(found, (number,)).fetchone() is not None
+        found = "number = ? AND direction = 'out' AND status = 'queued' AND loose"
+        return bool(self._entries(found, (number,)))
 
     def wanted_again(self, number: str, sequence: int) -> None:
         """Queues anew a message that the office lacks, with its id and its place."""

@@ -44,12 +44,11 @@ async def _ended(database: Database, office: Office, region: str, run_id: uuid.U
         async with database.transaction(region) as tx:
             found = await ledgers.one(tx, region, run_id)
             assert found is not None
-            asked = await ledgers.asked(tx, region, found.agency, reconciling.began(found))
+            waits = await ledgers.silent(tx, region, found.agency, reconciling.began(found))
         if found.finished_at is not None:
             return found
         if sys.stderr.isatty():
-            answered = sum(case.answer is not None for case in asked)
-            sys.stderr.write(f"\r{found.agency}: {answered}/{len(asked)} ")
+            sys.stderr.write(f"\r{found.agency}: 等答复 waiting for {waits} ")
         await asyncio.sleep(0.5)
 
 

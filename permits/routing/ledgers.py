@@ -186,6 +186,16 @@ _ASKED = statement(
     .where(stream.c.region == _HERE, stream.c.agency == bindparam("agency"), _first.c.asked_at.is_not(None))
     .order_by(stream.c.case_id)
 )
+_SILENT = statement(
+    select(func.count())
+    .select_from(stream.join(_first, true()).outerjoin(_last, true()))
+    .where(
+        stream.c.region == _HERE,
+        stream.c.agency == bindparam("agency"),
+        _first.c.asked_at.is_not(None),
+        _last.c.id.is_(None),
+    )
+)
 
 
 async def begin(tx: asyncpg.Connection, region: str, run: Run) -> None:
@@ -237,6 +247,11 @@ async def to_ask(
     """Cases that a run has yet to ask about, open or closed after `ended`; `since` is machine time of its beginning."""
     rows = await _TO_ASK.all(tx, region=region, agency=agency, since=since, ended=ended, now=now, most=most)
     return [(row["case_id"], row["case_number"]) for row in rows]
+
+
+async def silent(tx: asyncpg.Connection, region: str, agency: str, since: dt.datetime) -> int:
+    """How many cases asked about since then, machine time, have no answer yet."""
+    return int(await _SILENT.value(tx, region=region, agency=agency, since=since))
 
 
 async def asked(tx: asyncpg.Connection, region: str, agency: str, since: dt.datetime) -> list[Asked]:

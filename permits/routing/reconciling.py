@@ -121,10 +121,11 @@ async def _ask_batch(database: Database, office: Office, region: str, one: Run) 
 
 async def _finish_if_answered(database: Database, office: Office, region: str, one: Run) -> None:
     async with database.transaction(region) as tx:
+        waits = await ledgers.silent(tx, region, one.agency, began(one))
+        if waits and clock.machine_now() < began(one) + PATIENCE:
+            return
         asked = await ledgers.asked(tx, region, one.agency, began(one))
     silent = [case for case in asked if case.answer is None]
-    if silent and clock.machine_now() < began(one) + PATIENCE:
-        return
     checks = differing = 0
     for case in asked:
         if case.answer is not None:
