@@ -249,6 +249,6 @@ class Register(RuleBasedStateMachine):
 def test_whatever_happens_the_figures_are_what_a_look_at_every_permit_says(database_url: str, keys: Keys) -> None:
     Register.url, Register.keys = database_url, keys
     bounds = settings(
-        max_examples=10, stateful_step_count=24, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=6, stateful_step_count=24, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     run_state_machine_as_test(Register, settings=bounds)
