@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -123,7 +122,7 @@ COMMANDS = (
         "permits.reconcile_cli:main",
         (option("--region", type=place, metavar="R", help="six digits of GB/T 2260 (default: the first one served)"),),
     ),
-    Command("ledger rebuild", "Sum up the ledger anew, from its rows alone.", "permits.cli:rebuild_ledger"),
+    Command("ledger rebuild", "Sum up the ledger anew, from its rows alone.", "permits.register.rebuilding:main"),
     Command(
         "simulate",
         "Stand in for another agency, with a server and a book of its own.",
@@ -278,26 +277,6 @@ def migrate() -> int:
         return 1
     upgrade(url)
     return 0
-
-
-def rebuild_ledger() -> None:
-    """Sum up the ledger of every city anew, with a bar on standard error."""
-    from permits.db.database import Database
-    from permits.register import rebuilding
-    from permits.settings import settings
-
-    async def rebuilt() -> None:
-        async with Database(settings().database_url) as database:
-            for region in settings().regions:
-                await rebuilding.rebuild(database, region, partial(_bar, region))
-
-    asyncio.run(rebuilt())
-
-
-def _bar(title: str, done: int, of: int) -> None:
-    filled = 30 * done // of
-    end = "\n" if done == of else ""
-    print(f"\r{title} [{'#' * filled}{'.' * (30 - filled)}] {done}/{of}", end=end, file=sys.stderr, flush=True)
 
 
 def simulate(agency: str, port: int, data: Path, office_url: str, keys: Path) -> None:

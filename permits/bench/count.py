@@ -6,6 +6,7 @@ It measures on a server of its own and never touches a deployment.
 
 import asyncio
 import datetime as dt
+import os
 import random
 import sys
 import tempfile
@@ -19,9 +20,9 @@ import asyncpg
 import duckdb
 import msgspec
 
-from permits.bench import synthetic, writing
+from permits.bench import cpu, synthetic, writing
 from permits.bench.ground import Unmeasurable
-from permits.db import migrate
+from permits.db import host, migrate
 from permits.db.database import Database
 from permits.db.embedded import Embedded, temporary
 from permits.db.host import Unusable
@@ -64,6 +65,8 @@ class Measured(msgspec.Struct, frozen=True):
     """What one kind of question took, in milliseconds, middle of the rounds."""
 
     ours: float
+    cpu: float
+    """Of that the processors' part, ours and the database's, on the average."""
     scan: float
     duckdb: float
     wrong: int
@@ -73,6 +76,8 @@ class Measured(msgspec.Struct, frozen=True):
 def main(permits: Sequence[int]) -> int:
     """Build, ask, print; 1 where an answer was wrong or this machine cannot measure."""
     try:
+        if not cpu.is_countable():
+            raise Unmeasurable("Only Linux tells what other processes spend.")
         with temporary(fast=False) as server, tempfile.TemporaryDirectory(prefix="permits-bench-") as folder:
             found = asyncio.run(_measured(server, Path(folder), permits))
             sys.stdout.write(table(found))
@@ -98,7 +103,7 @@ async def _of_size(server: Embedded, folder: Path, size: int) -> dict[str, Measu
         async with Database(server.url("permits_app", name)) as database:
             found = {}
             for done, question in enumerate(QUESTIONS, 1):
-                found[question.name] = await _asked(question, database, owner, peer)
+                found[question.name] = await _asked(question, server, database, owner, peer)
                 synthetic.bar(f"{size:,} permits asked", done, len(QUESTIONS))
             wrong = await writing.exact_while_summed(database, folder)
             found[QUESTIONS[0].name] = msgspec.structs.replace(
@@ -111,14 +116,16 @@ async def _of_size(server: Embedded, folder: Path, size: int) -> dict[str, Measu
 
 
 async def _asked(
-    question: Question, database: Database, owner: asyncpg.Connection, peer: duckdb.DuckDBPyConnection
+    question: Question, server: Embedded, database: Database, owner: asyncpg.Connection, peer: duckdb.DuckDBPyConnection
 ) -> Measured:
     draw = random.Random(question.name)  # noqa: S311 -- questions, not secrets
     days = [_day(draw, question) for _ in range(ROUNDS)]
     async with database.transaction(REGION) as tx:
         for day in days[:8]:
             await _ours(tx, question, day)
+        before = cpu.spent_ns([*host.working_in(server.cluster), os.getpid()])
         timed = [await _timed(_ours(tx, question, day)) for day in days]
+        after = cpu.spent_ns([*host.working_in(server.cluster), os.getpid()])
     peers, scans, wrong = [], [], 0
     for day, (_, ours) in zip(days[:PEER_ROUNDS], timed, strict=False):
         query, given = _query(question, day)
@@ -126,7 +133,8 @@ async def _asked(
         peers.append(took)
         wrong += ours != {tuple(row[:-1]): row[-1] for row in theirs}
         scans.append((await _timed(_scanned(owner, question, day)))[0])
-    return Measured(median(took for took, _ in timed), median(scans), median(peers), wrong)
+    spent = cpu.between_ns(before, after) / len(days) / 1e6
+    return Measured(median(took for took, _ in timed), spent, median(scans), median(peers), wrong)
 
 
 def _day(draw: random.Random, question: Question) -> Day:
@@ -172,18 +180,24 @@ async def _scanned(owner: asyncpg.Connection, question: Question, day: Day) -> A
 
 def table(found: dict[int, dict[str, Measured]]) -> str:
     """What was measured, a block for each size."""
-    titles = f"{'':24}" + "".join(f"{title:>10}" for title in ("ours", "scan", "DuckDB", "× scan", "wrong", "aim"))
+    titles = f"{'':24}" + "".join(
+        f"{title:>10}" for title in ("ours", "its CPU", "scan", "DuckDB", "× scan", "wrong", "aim")
+    )
     lines = ["Milliseconds a question, middle of the rounds; wrong: answers that differ from a look at every permit."]
     for size, kinds in found.items():
         lines += ["", f"{size:,} permits", titles, *(_line(one, kinds[one.name]) for one in QUESTIONS)]
     first, last = min(found), max(found)
     if first != last:
-        grown = max(found[last][one.name].ours / found[first][one.name].ours for one in QUESTIONS if not one.known)
-        lines += ["", f"From {first:,} to {last:,} permits a count takes {grown:.1f} times as long, at most."]
+        grown = max(found[last][one.name].cpu / found[first][one.name].cpu for one in QUESTIONS if len(one.by) == 1)
+        lines += [
+            "",
+            f"From {first:,} to {last:,} permits a count by one dimension takes {grown:.1f} times the CPU (≤ 4).",
+        ]
     return "\n".join(lines) + "\n"
 
 
 def _line(question: Question, one: Measured) -> str:
     aim = f"≤ {question.aim_ms:g}" if question.aim_ms else "< DuckDB"
-    numbers = (f"{one.ours:.2f}", f"{one.scan:.1f}", f"{one.duckdb:.1f}", f"{one.scan / one.ours:.0f}", str(one.wrong))
-    return f"{question.name:24}" + "".join(f"{part:>10}" for part in (*numbers, aim))
+    times = (f"{one.ours:.2f}", f"{one.cpu:.2f}", f"{one.scan:.1f}", f"{one.duckdb:.1f}")
+    parts = (*times, f"{one.scan / one.ours:.0f}", str(one.wrong), aim)
+    return f"{question.name:24}" + "".join(f"{part:>10}" for part in parts)

@@ -4,8 +4,10 @@ All in one transaction that works on one snapshot: what is recorded meanwhile st
 meanwhile sees the sums as they were.
 """
 
+import asyncio
+import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import asyncpg
@@ -21,6 +23,7 @@ from permits.i18n import Text
 from permits.register.figures import CELLS, FIGURES, Figure
 from permits.register.rollup import KEY, LOCK, office_day, period, sums, values
 from permits.register.tables import ledger, ledger_tail, ledger_total
+from permits.settings import Settings, settings
 
 SOURCES = {"mm": "", "*d": "", "*m": "mm", "*y": "*m", "ym": "mm", "my": "mm", "yy": "my"}
 """From which sums others are made, in this order; where those are not kept, and at first, from the ledger."""
@@ -96,3 +99,20 @@ async def rebuild_in(tx: asyncpg.Connection, region: str, told: Told = lambda do
                 await _filling(figure, cell).value(tx, region=region)
                 done += 1
                 told(done, STEPS)
+
+
+def main() -> None:
+    """`permits ledger rebuild`: sum up the ledger of every city anew, with a bar on standard error."""
+    asyncio.run(_all(settings()))
+
+
+async def _all(given: Settings) -> None:
+    async with Database(given.database_url) as database:
+        for region in given.regions:
+            await rebuild(database, region, partial(_bar, region))
+
+
+def _bar(title: str, done: int, of: int) -> None:
+    filled = 30 * done // of
+    end = "\n" if done == of else ""
+    sys.stderr.write(f"\r{title} [{'#' * filled}{'.' * (30 - filled)}] {done}/{of}{end}")

@@ -1,4 +1,6 @@
-"""Any history of grants and endings, summed up at any moment, by several at once, against a look at every permit.
+"""Any history of a register, summed up at any moment and by several at once, against a look at every permit.
+
+Grants, extensions, changes, endings, any of them backdated; every dimension, as known now and as known then.
 
 Each run has a city of its own in one database.
 """
@@ -20,7 +22,7 @@ from permits.db.database import Database
 from permits.register import rebuilding, rollup
 from permits.register import service as register
 from permits.register.ledger import age_band, age_bands
-from permits.register.model import Ending, Grant, Granted
+from permits.register.model import Amendment, Ending, Grant, Granted
 from permits.rules import law
 from permits.statistics import recounting, service
 from tests.register.samples import a_grant, an_ending, at
@@ -30,29 +32,51 @@ START = dt.date(2023, 11, 3)
 DAY = dt.timedelta(days=1)
 BIRTHS = [dt.date(1960 + 4 * n, 1 + n, 3 + 2 * n) for n in range(9)]
 BY = ((), *recounting.BY)
+FACTS = ("category", "nationality", "sex", "industry", "district", "employer_code", "position_kind", "permit_kind")
 _cities = itertools.count(500001)
+
+
+class State(msgspec.Struct, frozen=True):
+    """A permit as it was from one recording to the next."""
+
+    recorded: dt.date
+    valid_from: dt.date
+    valid_until: dt.date
+    stretches: tuple[tuple[dt.date, dict[str, str]], ...]
+    """From which day on it counted by which facts."""
+    ended_on: dt.date | None = None
 
 
 class Kept(msgspec.Struct):
     """A permit as the test remembers it."""
 
     person: int
-    grant: Grant
     granted: Granted
-    ending: Ending | None = None
+    states: list[State]
+
+    @property
+    def now(self) -> State:
+        """As it stands."""
+        return self.states[-1]
+
+    def _known(self, known: dt.date | None) -> State | None:
+        found = [state for state in self.states if known is None or state.recorded <= known]
+        return found[-1] if found else None
 
     def valid(self, on: dt.date, known: dt.date | None) -> bool:
         """By a look at its dates."""
-        if known and self.grant.recorded.date() > known:
+        state = self._known(known)
+        if state is None or not state.valid_from <= on <= state.valid_until:
             return False
-        ended = self.ending if self.ending and (not known or self.ending.recorded.date() <= known) else None
-        return self.grant.valid_from <= on <= self.grant.valid_until and not (ended and ended.effective <= on)
+        return state.ended_on is None or on < state.ended_on
 
-    def values(self, on: dt.date, by: tuple[str, ...]) -> tuple[str, ...]:
+    def values(self, on: dt.date, known: dt.date | None, by: tuple[str, ...]) -> tuple[str, ...]:
         """What it counts under."""
-        age = age_band(self.grant.birth_date, on, age_bands(LAW, self.grant.valid_from, self.grant.region))
-        facts = {**msgspec.structs.asdict(self.grant), "age_band": age, "employer": self.grant.employer_code}
-        return tuple(str(facts[name]) for name in by)
+        state = self._known(known)
+        assert state
+        facts = [facts for since, facts in state.stretches if since <= on][-1]
+        age = age_band(BIRTHS[self.person], on, age_bands(LAW, state.valid_from, "321200"))
+        return tuple({**facts, "age_band": age, "employer": facts["employer_code"]}[name] for name in by)
 
 
 GRANTS = st.fixed_dictionaries(
@@ -84,9 +108,11 @@ class Register(RuleBasedStateMachine):
         self.database = Database(self.url, 4)
 
     def teardown(self) -> None:
-        """At the end every dimension is asked for, and the register itself recounts."""
+        """At the end every dimension is asked for, now and as known earlier, and the register itself recounts."""
         for by in BY:
             self.ask(by, self.today, None)
+        for by, back in itertools.product(recounting.BY[:9], (20, 70, 160)):
+            self.ask(by, self.today, self.today - back * DAY)
         for known in (None, self.today - 5 * DAY):
             assert self.run(self._recounted(known)) == ()
         self.run(self.database.close())
@@ -116,19 +142,28 @@ class Register(RuleBasedStateMachine):
     async def _write(self, person: int, grant: Grant) -> None:
         async with self.database.transaction(self.region) as tx:
             made = await register.grant(tx, LAW, self.keys, grant)
-        self.kept.append(Kept(person, grant, made))
+        facts = {name: str(getattr(grant, name)) for name in FACTS}
+        state = State(grant.recorded.date(), grant.valid_from, grant.valid_until, ((grant.valid_from, facts),))
+        self.kept.append(Kept(person, made, [state]))
 
     async def _end(self, kept: Kept, ending: Ending) -> None:
         async with self.database.transaction(self.region) as tx:
             await register.end(tx, LAW, self.keys, ending)
-        kept.ending = ending
+        kept.states.append(msgspec.structs.replace(kept.now, recorded=self.today, ended_on=ending.effective))
+
+    async def _amend(self, kept: Kept, **what: Any) -> None:
+        amendment = Amendment(
+            region=self.region, permit_id=kept.granted.permit_id, recorded=at(self.today), reasons="示例", **what
+        )
+        async with self.database.transaction(self.region) as tx:
+            await register.amend(tx, LAW, self.keys, amendment)
 
     async def _recounted(self, known: dt.date | None) -> Any:
         async with self.database.transaction(self.region) as tx:
             found = await recounting.recount(tx, LAW, self.keys, self.region, self.today, known)
         return found.differences
 
-    @rule(days=st.integers(1, 40))
+    @rule(days=st.integers(5, 100))
     def time_passes(self, days: int) -> None:
         self.today += days * DAY
 
@@ -143,14 +178,37 @@ class Register(RuleBasedStateMachine):
         writing = [self._write(p, self._grant(p, facts, 3, n)) for p, n in zip(people, lengths, strict=True)]
         self.run(*writing, rollup.sum_all(self.database, self.region), rollup.sum_once(self.database, self.region, 2))
 
-    @precondition(lambda self: any(not kept.ending for kept in self.kept))
+    def _running(self) -> list[Kept]:
+        return [kept for kept in self.kept if kept.now.ended_on is None]
+
+    @precondition(lambda self: self._running())
     @rule(data=st.data(), back=st.integers(-20, 90), kind=st.sampled_from(["cancelled", "revoked"]))
     def end_which_may_be_backdated(self, data: st.DataObject, back: int, kind: Any) -> None:
-        kept = data.draw(st.sampled_from([kept for kept in self.kept if not kept.ending]))
-        effective = min(self.today - back * DAY, kept.grant.valid_until)
+        kept = data.draw(st.sampled_from(self._running()))
+        effective = min(self.today - back * DAY, kept.now.valid_until)
         ending = an_ending(kept.granted, effective, self.today, kind)
         ending = msgspec.structs.replace(ending, region=self.region)
         self.run(self._end(kept, ending), rollup.sum_once(self.database, self.region, 3))
+
+    @precondition(lambda self: self._running())
+    @rule(data=st.data(), days=st.integers(1, 300))
+    def extend(self, data: st.DataObject, days: int) -> None:
+        kept = data.draw(st.sampled_from(self._running()))
+        last = kept.now.valid_until
+        self.run(self._amend(kept, kind="extended", effective=last + DAY, valid_until=last + days * DAY))
+        kept.states.append(msgspec.structs.replace(kept.now, recorded=self.today, valid_until=last + days * DAY))
+
+    @precondition(lambda self: self._running())
+    @rule(data=st.data(), part=st.integers(0, 100), facts=GRANTS)
+    def change_from_a_day_on_that_may_have_passed(self, data: st.DataObject, part: int, facts: dict[str, str]) -> None:
+        kept = data.draw(st.sampled_from(self._running()))
+        began, old = kept.now.stretches[-1]
+        day = began + (kept.now.valid_until - began).days * part // 100 * DAY
+        changed = {"category": facts["category"], "district": facts["district"]}
+        self.run(self._amend(kept, kind="changed", effective=day, facts=changed))
+        before = kept.now.stretches[:-1] if day == began else kept.now.stretches
+        stretches = (*before, (day, old | changed))
+        kept.states.append(msgspec.structs.replace(kept.now, recorded=self.today, stretches=stretches))
 
     @rule(most=st.integers(1, 9))
     def sum_up_a_few(self, most: int) -> None:
@@ -160,12 +218,12 @@ class Register(RuleBasedStateMachine):
     def sum_up_anew(self) -> None:
         self.run(rebuilding.rebuild(self.database, self.region))
 
-    @rule(by=st.sampled_from(BY), on=DAYS, known=st.none() | DAYS)
+    @rule(by=st.sampled_from(recounting.BY[:9]) | st.sampled_from(BY), on=DAYS, known=st.none() | DAYS)
     def ask(self, by: tuple[str, ...], on: dt.date, known: dt.date | None) -> None:
         count, listed = self.run(self._count(by, on, known))
         valid = [kept for kept in self.kept if kept.valid(on, known)]
         groups = {tuple(group.values.values()): group.count for group in count.groups if group.count}
-        assert groups == (Counter(kept.values(on, by) for kept in valid) if by else {})
+        assert groups == (Counter(kept.values(on, known, by) for kept in valid) if by else {})
         assert count.total == listed == len(valid)
         assert count.persons == len({kept.person for kept in valid})
 
@@ -191,6 +249,6 @@ class Register(RuleBasedStateMachine):
 def test_whatever_happens_the_figures_are_what_a_look_at_every_permit_says(database_url: str, keys: Keys) -> None:
     Register.url, Register.keys = database_url, keys
     bounds = settings(
-        max_examples=10, stateful_step_count=24, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=6, stateful_step_count=24, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     run_state_machine_as_test(Register, settings=bounds)
