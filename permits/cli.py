@@ -205,6 +205,12 @@ COMMANDS = (
         ),
     ),
     Command(
+        "bench import",
+        "Measure what taking over an old register costs, in time and memory.",
+        "permits.bench.take_over:main",
+        (option("--rows", type=int, default=10_000, metavar="N", help="rows of the file (default: 10000)"),),
+    ),
+    Command(
         "bench rules",
         "Measure what a classification and a deadline cost.",
         "permits.bench.rules:main",

@@ -81,3 +81,20 @@ async def test_figures_are_for_managers(service: Serving, manager: Caller) -> No
     clerk = await service.caller("clerk")
     for path in ("valid-permits/list", "flows?from=2024-01-01&to=2024-02-01", "expiring"):
         assert (await clerk.get(f"{PATH}/{path}")).status == 403
+
+
+@pytest.mark.parametrize(
+    ("accept", "begins"),
+    [("text/csv", b"\xef\xbb\xbf"), ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"PK")],
+)
+async def test_a_call_that_accepts_a_file_gets_it_whole_with_small_figures_left_out(
+    manager: Caller, accept: str, begins: bytes
+) -> None:
+    path = f"{PATH}/valid-permits?on=2024-06-01&by=category"
+    answer = await manager.get(path, accept=accept)
+    assert (answer.status, answer.headers["content-type"].partition(";")[0]) == (200, accept)
+    assert answer.raw.startswith(begins)
+    assert int(answer.headers["content-length"]) == len(answer.raw)
+    if accept == "text/csv":
+        assert answer.raw.decode("utf-8-sig").splitlines()[-1].endswith(",11,11")
+        assert ",*,*" in answer.raw.decode()

@@ -86,3 +86,17 @@ async def test_a_link_between_the_pages_keeps_the_day(manager: Client) -> None:
         "/office/times?on=2024-04-30",
         "/office/compare?to=2024-04-30",
     ]
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(("query", "field"), [("on=1999-01-01", "on"), ("as_known_on=2031-01-01", "as_known_on"),
+                                              ("on=2024-06-01&as_known_on=2001-01-01", "as_known_on")])  # fmt: skip
+async def test_a_day_that_the_register_does_not_reach_is_told_at_its_field(
+    manager: Client, query: str, field: str
+) -> None:
+    answer = await manager.get(f"/office/?{query}")
+    assert answer.status_code == 400
+    assert f'id="{field}-error"' in answer.text
+    assert "<b>64</b>" in answer.text
+    typed = query.rpartition("=")[2]
+    assert f'value="{typed}"' in answer.text

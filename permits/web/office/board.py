@@ -120,7 +120,7 @@ async def board(tx: asyncpg.Connection, office: Office, region: str, asked: Aske
     earlier = await statistics.valid_on(tx, region, before, asked.known, ())
     bridge = await statistics.bridge(tx, region, before, on)
     months = await _months(tx, region, on, bridge.to.total)
-    soon = await statistics.expiring(tx, office.keys, region, on, WITHIN[-1])
+    first = await statistics.permits_expiring(tx, office.keys, region, on, WITHIN[-1], None, SHOWN_EXPIRING)
     rows, nationalities = _rows(crossed, asked, every_nationality)
     categories = {letter: _by(crossed, "category").get(letter, 0) for letter in CATEGORIES}
     return Board(
@@ -139,8 +139,8 @@ async def board(tx: asyncpg.Connection, office: Office, region: str, asked: Aske
         industries=_industries(by_industry, asked),
         employers=len(by_employer.groups),
         nationalities=nationalities,
-        expiring=tuple(soon[:SHOWN_EXPIRING]),
-        soon={days: sum(one.valid_until <= on + dt.timedelta(days=days) for one in soon) for days in WITHIN},
+        expiring=first.items,
+        soon=await statistics.expiring_soon(tx, region, on, WITHIN),
         reported=_reported(months),
         lanes=lanes(await times.steps(tx, office.law, region, on)),
         rates=await times.rates(tx, office.law, region, on),

@@ -26,6 +26,7 @@ from permits.web.office.asked import Asked, managed_region, with_cursor
 from permits.web.office.board import CATEGORIES, WITHIN, board
 from permits.web.office.compare import compare
 from permits.web.office.notes import note
+from permits.web.office.reach import within
 from permits.web.pages import page
 from permits.web.state import database_of, office_of
 
@@ -58,6 +59,7 @@ async def figures(request: auth.Asked) -> Response[str]:
     asked, region = asking.read(request.query_params, clock.today()), _region(request)
     every = request.query_params.get("nationalities") == "all"
     async with database_of(request).transaction(region) as tx:
+        asked = await within(tx, region, asked, clock.today())
         found = await board(tx, office_of(request), region, asked, every_nationality=every)
         issued = await reports.compared(tx, region, SHOWN_REPORTS)
         kept = await kept_views.of_account(tx, region, auth.person(request).id)
@@ -121,16 +123,18 @@ async def _names(
 
 @get("/expiring")
 async def expiring(request: auth.Asked) -> Response[str]:
-    """The permits that run out within 30, 60 or 90 days."""
+    """The permits that run out within 30, 60 or 90 days, a page at a time."""
     asked, region = asking.read(request.query_params, clock.today()), _region(request)
     days = next((n for n in WITHIN if str(n) == request.query_params.get("days")), WITHIN[-1])
+    keys, cursor = office_of(request).keys, request.query_params.get("cursor")
     async with database_of(request).transaction(region) as tx:
-        found = await statistics.expiring(tx, office_of(request).keys, region, asked.on, WITHIN[-1])
-        await note(tx, request, "list-permits", asked, by=["expiring"], days=days)
-    soon = {n: [one for one in found if (one.valid_until - asked.on).days <= n] for n in WITHIN}
+        found = await statistics.permits_expiring(tx, keys, region, asked.on, days, cursor, PAGE)
+        counts = await statistics.expiring_soon(tx, region, asked.on, WITHIN)
+        await note(tx, request, "list-permits", asked, by=["expiring"], days=days, shown=len(found.items))
+    url = asked.url("/office/expiring", days=str(days))
     return page(
-        request, "office/expiring.html", asked=asked, days=days, items=soon[days],
-        counts={n: len(listed) for n, listed in soon.items()}, most=statistics.MOST, **WORDS,
+        request, "office/expiring.html", asked=asked, days=days, items=found.items, counts=counts,
+        first=url if cursor else "", following=with_cursor(url, found.cursor), **WORDS,
     )  # fmt: skip
 
 
