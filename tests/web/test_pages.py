@@ -34,7 +34,9 @@ def _assets() -> None:
 
 def test_the_longest_entry_is_the_current_one() -> None:
     seen = entries(DESK, "/window/hand-out", {"clerk"})
-    assert [(entry.href, entry.current) for entry in seen] == [("/window/", False), ("/window/hand-out", True)]
+    assert [(entry.href, entry.current) for entry in seen] == [
+        ("/window/", False), ("/window/hand-out", True), ("/agencies/", False),
+    ]  # fmt: skip
     assert next(entry.current for entry in entries(PUBLIC, "/"))
     assert not any(entry.current for entry in entries(PUBLIC, "/privacy"))
 
