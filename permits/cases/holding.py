@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
+import msgspec
+from sqlalchemy import ARRAY, String, any_, bindparam, select
 
 from permits import clock, decoding
 from permits.accounts.audit import AUDIT, audit_row
 from permits.accounts.model import Account
-from permits.cases import bodies, queues
+from permits.cases import bodies, cautions, queues, store
 from permits.cases.lifecycle import STAFF
+from permits.cases.model import OPEN, Case
+from permits.cases.tables import cases
+from permits.db.statements import statement
 from permits.errors import BadInput, Conflict, FieldError, Forbidden, NotFound
 from permits.i18n import Text
 from permits.office import Office
@@ -21,8 +26,17 @@ from permits.register import service as register
 from permits.register.model import Ending, RegisteredPermit, RegisterEntry
 from permits.rules import procedures
 from permits.rules.law import Law
+from permits.rules.silence import Silence
 
 NO_PERMIT = Text("登记簿上没有这个许可编号。", "The register has no such permit number.")
+ABOUT = statement(
+    select(cases.c.id).where(
+        cases.c.region == store.REGION,
+        cases.c.held["permit_id"].astext == bindparam("permit_id", type_=String),
+        cases.c.state == any_(bindparam("states", type_=ARRAY(String))),
+    )
+)
+"""The open cases about a permit."""
 IN_FORCE = ("valid", "not-yet-valid")
 
 
@@ -48,6 +62,29 @@ def is_staff(account: Account, region: str) -> bool:
 async def _is_party(tx: asyncpg.Connection, account: Account, region: str, entry: RegisterEntry) -> bool:
     cases = {version.case_id for permit in entry.permits for version in permit.history}
     return await queues.filed_any(tx, region, account.id, cases)
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """A case about a permit that is under way."""
+
+    number: str
+    procedure: str
+    due: dt.date | None
+    """The promised day."""
+    silence: Silence | None
+    """What silence until the permit's last day means for an extension asked for in time (Art. 50)."""
+
+
+async def pending(tx: asyncpg.Connection, office: Office, region: str, permit: RegisteredPermit) -> list[Pending]:
+    """The cases about a permit that are submitted and not decided, the oldest first."""
+    rows = await ABOUT.all(tx, region=region, permit_id=str(permit.id), states=list(OPEN))
+    found = await store.by_ids(tx, office.keys, region, [row["id"] for row in rows])
+    return [Pending(case.row.number, case.row.procedure, case.row.due, _silence(case, office.law)) for case in found]
+
+
+def _silence(case: Case, law: Law) -> Silence | None:
+    found = cautions.pending(case, law)
+    return found if found and found.kind == "extension" else None
 
 
 def meant(entry: RegisterEntry, code: str | None = None) -> RegisteredPermit:

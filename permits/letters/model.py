@@ -240,7 +240,7 @@ TITLES = {
 }
 """What each kind is called, in lists and links."""
 
-_WORDS = {
+WORDS = {
     "acceptance": "受",
     "not-acceptance": "不受",
     "correction": "补",
@@ -260,7 +260,7 @@ def kind_of(letter: Letter) -> str:
 
 def document_number(office: Office, kind: str, year: int, ordinal: int) -> str:
     """The number of a document, such as 泰科外准字〔2026〕第0873号; KeyError for a permit, which has its own number."""
-    return f"{office.short}外{_WORDS[kind]}字〔{year}〕第{ordinal:04d}号"
+    return f"{office.short}外{WORDS[kind]}字〔{year}〕第{ordinal:04d}号"
 
 
 class Issued(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from permits import clock
-from permits.cases import cautions, deadlines, drafting
+from permits.cases import cautions, deadlines, drafting, holding
 from permits.cases.application import Application
 from permits.cases.model import Case
 from permits.db.crypto import Keys
@@ -131,6 +131,20 @@ async def test_silence_until_the_permit_ends_is_a_fact_that_is_shown(desk: Desk,
     seen = desk.seen(case).silence
     assert seen
     assert seen.happens_on == clock.today() + 61 * DAY
+
+
+async def test_the_permit_tells_of_its_undecided_extension_and_what_silence_means(desk: Desk, keys: Keys) -> None:
+    number = await held(desk)
+    desk.given = extension(number)
+    await desk.until("review")
+    permit = (await entry(desk.tx, keys, number)).permits[0]
+    (found,) = await holding.pending(desk.tx, desk.office, REGION, permit)
+    assert (found.number, found.procedure) == (desk.number, "extend")
+    assert found.silence
+    assert found.silence.happens_on == clock.today() + 61 * DAY
+    await desk.act(desk.reviewer, "recommend", outcome="grant", reasons="同意")
+    await desk.act(desk.decider, "decide", outcome="grant")
+    assert await holding.pending(desk.tx, desk.office, REGION, permit) == []
 
 
 async def test_a_change_of_position_makes_a_version_and_keeps_the_last_day(desk: Desk, keys: Keys) -> None:

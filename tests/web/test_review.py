@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from permits import clock
+from permits.cases import bodies, revoking
 from permits.db.crypto import Keys
 from permits.db.database import Database
+from tests.cases.samples import REGION
 from tests.web.desks import Town, town_of, version, words
 from tests.web.shapes import shape
 
@@ -190,3 +193,22 @@ async def test_a_case_that_waits_for_a_signature_opens_where_it_is_signed(town: 
     decider, reviewer = await town.enter("decider"), await town.enter("reviewer")
     assert f'href="/review/{number}/decide"' in (await decider.get("/review/?queue=all")).text
     assert f'href="/review/{number}"' in (await reviewer.get("/review/?queue=all")).text
+
+
+async def test_the_decision_that_ends_a_permit_is_shown_as_its_own_letter_and_waits_for_clearance(town: Town) -> None:
+    number = await town.case("granted")
+    part = (await town.look(number)).component("work_permit")
+    assert part
+    body = bodies.EndPermit(clock.today(), "false-documents", "核查发现资历证明不实。")
+    async with town.database.transaction(REGION) as tx:
+        permit = part.facts["permit_number"]
+        case = await revoking.open_case(tx, town.office, town.people["clerk"], REGION, permit, "revoke", body)
+    for action, said in (("claim", {}), ("recommend", {"outcome": "grant", "reasons": "情况属实"})):
+        await town.act("reviewer", case.row.number, action, **said)
+    decider = await town.enter("decider")
+    answer = await decider.get(f"/review/{case.row.number}/decide")
+    said_there = words(answer.text)
+    assert answer.status_code == 200
+    assert "撤销行政许可决定书" in said_there
+    assert "本机关依职权立案审查" in said_there
+    assert "还没有审核意见，不能签发" in said_there

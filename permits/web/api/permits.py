@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody, PathParameter
 from permits import clock, decoding
 from permits.cases import holding, mending, revoking
 from permits.cases.bodies import CorrectPermit, EndPermit
+from permits.cases.holding import Pending
 from permits.cases.once import Answer
 from permits.cases.revoking import OPENERS
 from permits.clock import CITY
@@ -19,6 +20,7 @@ from permits.register.model import RegisterEntry
 from permits.web import permit
 from permits.web.api.call import Asked, Call, Kept, call_of, json, once
 from permits.web.auth import require_token
+from permits.web.i18n import Lang
 from permits.web.state import office_of, region_of_request
 
 
@@ -45,10 +47,23 @@ async def read(request: Asked, number: FromPath[str]) -> Response[bytes]:
 async def _body(tx: asyncpg.Connection, call: Call, entry: RegisterEntry) -> dict[str, Any]:
     inside = holding.is_staff(call.account, call.region)
     body = permit.answer(await permit.shown(tx, call.office.law, call.region, entry, call.lang, inside=inside))
+    now = next((one for one in reversed(entry.permits) if one.status == "valid"), entry.permits[-1])
+    body["pending"] = [_pending(one, call.lang) for one in await holding.pending(tx, call.office, call.region, now)]
     if inside:
         found = [one for held in entry.permits for one in await mending.waiting(tx, call.office, call.region, held)]
         body["corrections"] = [_proposed(one) for one in found]
     return body
+
+
+def _pending(one: Pending, lang: Lang) -> dict[str, Any]:
+    silence = one.silence and {
+        "state": one.silence.state(clock.today()),
+        "last_day": one.silence.last_day,
+        "happens_on": one.silence.happens_on,
+        "text": one.silence.text.of(lang),
+        "source": f"{one.silence.source}{one.silence.article}",
+    }
+    return {"case": one.number, "procedure": one.procedure, "due": one.due, "silence": silence}
 
 
 @post("/permits/{number:str}/cancel", status_code=200, dto=End, return_dto=None, guards=[require_token("clerk")])

@@ -3,6 +3,7 @@
 import msgspec
 
 from permits import clock
+from permits.cases.guards import needs_clearance
 from permits.cases.model import Event
 from permits.i18n import Text
 from permits.web.parts import Light
@@ -35,7 +36,7 @@ def eyes(opened: Opened) -> list[Eye]:
         found.append(_signed(opened, Text("审查", "Review"), said.by == opened.account.id, said.name, said.at))
     elif review:
         found.append(_of(opened, Text("审查", "Review"), review, light="half"))
-    if said and said.outcome == "refuse":
+    if needs_clearance(opened.case):
         found.append(_clearance(opened))
     if decided:
         found.append(
@@ -117,11 +118,11 @@ def _certificate(opened: Opened) -> Gate:
 
 
 def _legal(opened: Opened) -> Gate:
-    said, cleared = opened.case.row.recommendation, opened.case.row.clearance
-    if said is None or said.outcome != "refuse":
+    cleared = opened.case.row.clearance
+    if not needs_clearance(opened.case):
         return Gate(
             Text("不需法制审核", "No legal clearance needed"),
-            Text("准予决定不要这一步", "A grant goes without"),
+            Text("这样的决定不要这一步", "Such a decision goes without"),
             "done",
         )
     name = Text("法制审核同意", "Legal clearance")

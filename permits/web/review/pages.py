@@ -142,6 +142,7 @@ async def decide_page(
         clears="clear" in opened.may,
         returns="return" in opened.may,
         joint=opened.case.row.joint,
+        writes=opened.case.filing.writes,
         **_both(request, opened),
     )
 

@@ -18,6 +18,9 @@ from permits.web.window.opened import Opened
 
 LATER = "签发时编"
 """In place of the numbers that signing gives."""
+DOES = {"cancellation": "注销", "revocation": "撤销", "withdrawal": "撤回"}
+Shown = model.Grant | model.Refusal | model.Cancellation | model.Revocation | model.Withdrawal
+"""The letters of a decision."""
 Piece = tuple[str, bool]
 """Words, and whether they stand out."""
 
@@ -39,17 +42,24 @@ def preview(opened: Opened) -> Sheet | None:
     if said is None or said.outcome is None:
         return None
     letter = _letter(opened, said.outcome)
-    body = _granted(letter) if isinstance(letter, model.Grant) else _refused(letter)
-    title = model.TITLES[model.kind_of(letter)].zh
-    number = (
-        f"{letter.office.short}外{'准' if isinstance(letter, model.Grant) else '不准'}字〔{opened.today.year}〕____ 号"
-    )
+    if letter is None:
+        return None
+    match letter:
+        case model.Grant():
+            body = _granted(letter)
+        case model.Refusal():
+            body = _refused(letter)
+        case _:
+            body = _ended(letter)
+    kind = model.kind_of(letter)
+    title = model.TITLES[kind].zh
+    number = f"{letter.office.short}外{model.WORDS[kind]}字〔{opened.today.year}〕____ 号"
     paragraphs = [_opening(letter), *body]
     return Sheet(title, letter.office.name.zh, number, letter.employer, paragraphs, _day(letter.issued_on))
 
 
-def _letter(opened: Opened, outcome: str) -> model.Grant | model.Refusal:
-    """The facts of the letter, from the case as the decision would leave it."""
+def _letter(opened: Opened, outcome: str) -> Shown | None:
+    """The facts of the letter, from the case as the decision would leave it; None where there will be none."""
     row = next(row for row in lifecycle.TABLE if row.action == "decide")
     doing = Doing(Asking(opened.account, opened.at, outcome), opened.office.law, row)
     body = bodies.Decide(outcome="grant" if outcome == "grant" else "refuse")
@@ -57,21 +67,31 @@ def _letter(opened: Opened, outcome: str) -> model.Grant | model.Refusal:
     decision, case = done.case.row.decision, done.case
     assert decision is not None
     if outcome == "grant":
-        numbers = {"permit_number": LATER, "verification_code": ""}
+        held = case.held
+        numbers = {"permit_number": held.number if held and case.filing.permit == "must" else LATER}
+        numbers |= {"verification_code": "", "ended_on": str(case.application.permit.event_date or opened.today)}
         dates = {"valid_from": str(decision.valid_from), "valid_until": str(decision.valid_until)}
         permit = Component("work_permit", "granted", numbers | dates | {"category": decision.category})
         case = with_component(case, permit)
     event = Event(new_id(), done.event, opened.at, detail=done.detail or {})
     found, certificate = settings(), opened.account.certificate or ""
     about = facts.About(case, event, opened.office.law, found.demo, found.public_url, certificate)
-    return facts.grant(about, "") if outcome == "grant" else facts.refusal(about, "")
+    kinds = [kind for kind in facts.letters_of(case, done.event) if kind != "permit"]
+    return facts.BUILD[kinds[-1]](about, "") if kinds else None  # type: ignore[return-value]
 
 
 def _day(day: dt.date) -> str:
     return f"{day.year} 年 {day.month} 月 {day.day} 日"
 
 
-def _opening(letter: model.Grant | model.Refusal) -> list[Piece]:
+def _opening(letter: Shown) -> list[Piece]:
+    if letter.accepted_on is None:
+        name = letter.person.chinese_name or letter.person.latin_name
+        return [
+            ("关于你单位聘用的", False),
+            (name, True),
+            (f"，本机关依职权立案审查（案号 {letter.case_number}）。", False),
+        ]
     person = letter.person
     named = [person.latin_name] if person.chinese_name else []
     tail = f"护照尾号 {person.passport_number[-4:]}"
@@ -86,7 +106,7 @@ def _opening(letter: model.Grant | model.Refusal) -> list[Piece]:
     ]
 
 
-def _articles(letter: model.Grant | model.Refusal) -> str:
+def _articles(letter: Shown) -> str:
     return "、".join(article.zh for article in letter.articles)
 
 
@@ -123,6 +143,16 @@ def _refused(letter: model.Refusal) -> list[list[Piece]]:
     stops: list[list[Piece]] = [[("公安机关出入境管理机构同步终止本次居留许可的办理。", False)]] if letter.joint else []
     again: list[Piece] = [("这一决定不影响你单位以真实、符合条件的材料再次申请。", False)]
     return [*reasons, decided, _remedies(letter.remedies), *stops, again]
+
+
+def _ended(letter: model.Cancellation | model.Revocation | model.Withdrawal) -> list[list[Piece]]:
+    reasons: list[Piece] = [("理由：", True), (f"{letter.ground.zh}：{letter.reasons}", False)]
+    decided: list[Piece] = [
+        (f"依据{_articles(letter)}，本机关决定：", False),
+        (DOES[model.kind_of(letter)], True),
+        (f"外国人来华工作许可{letter.permit_number}，自 {_day(letter.ended_on)}起不再有效。", False),
+    ]
+    return [reasons, decided, _remedies(letter.remedies)]
 
 
 def _remedies(given: model.Remedies) -> list[Piece]:

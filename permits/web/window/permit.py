@@ -14,6 +14,7 @@ from permits import clock
 from permits.cases import holding, revoking
 from permits.cases.bodies import EndPermit
 from permits.cases.filing import filing_of
+from permits.cases.holding import Pending
 from permits.cases.mending import OFFICERS
 from permits.cases.revoking import OPENERS
 from permits.errors import BadInput, Conflict, FieldError, NotFound
@@ -31,7 +32,7 @@ from permits.web.state import database_of, office_of, region_of_request
 from permits.web.visitor import lang_of
 from permits.web.window import mend
 from permits.web.window.opened import Asked
-from permits.web.window.words import nationality
+from permits.web.window.words import PROCEDURES, nationality
 
 NO_STEP = Text("没有这一步。请从许可页面上的按钮进入。", "There is no such step. Use the buttons on the permit's page.")
 
@@ -79,6 +80,12 @@ DONE = {
 }
 
 
+async def _pending(request: Asked, found: Shown) -> list[Pending]:
+    office, region = office_of(request), region_of_request(request)
+    async with database_of(request).transaction(region) as tx:
+        return await holding.pending(tx, office, region, found.current)
+
+
 async def _shown(request: Asked, number: str) -> Shown:
     office, account, region = office_of(request), person(request), region_of_request(request)
     async with database_of(request).transaction(region) as tx:
@@ -103,6 +110,8 @@ async def permit_page(request: Asked, number: FromPath[str]) -> Response[str]:
         titles=TITLES,
         licence=licence(now.licence, found.lang),
         ends=[(key, one.title) for key, one in ENDS.items() if running and account.has_any(one.roles, region)],
+        pending=await _pending(request, found),
+        procedures=PROCEDURES,
         mends=await mend.waiting(request, found.entry),
         mending=account.has_any(OFFICERS, region),
         done=DONE.get(request.query_params.get("done", "")),
