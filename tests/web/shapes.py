@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 class Shape(HTMLParser):
     """Which elements stay open, which ids occur twice, which attributes a strict policy refuses."""
 
-    VOID = frozenset({"meta", "link", "input", "br", "img", "hr"})
+    VOID = frozenset({"meta", "link", "input", "br", "img", "hr", "wbr"})
 
     def __init__(self) -> None:
         super().__init__()
