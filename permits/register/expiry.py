@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import ARRAY, Date, Integer, String, Uuid, all_, any_, bindparam, literal, select, update
 
 from permits.db.statements import statement
-from permits.register import service
+from permits.register.rows import version_of
 from permits.register.store import HISTORY, PERMIT_COLUMNS, PermitRow, arrays_of_history
 from permits.register.tables import permit, person
 
@@ -67,4 +67,4 @@ async def note(
 def _version(one: PermitRow, at: dt.datetime) -> dict[str, Any]:
     after = msgspec.structs.replace(one, version=one.version + 1)
     said = {"kind": "expired", "effective": one.valid_until + _DAY, "recorded": at, "case_id": one.case_id}
-    return service.version_of(after) | said | {"case_number": one.case_number}
+    return version_of(after) | said | {"case_number": one.case_number}

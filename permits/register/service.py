@@ -4,7 +4,6 @@ Nothing recorded is ever overwritten: each is a further version and further rows
 """
 
 import datetime as dt
-import secrets
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -17,12 +16,11 @@ from permits.db.ids import new_id
 from permits.errors import Conflict, NotFound
 from permits.i18n import Text
 from permits.register import life, store
-from permits.register.ledger import Holding, Row, age_bands, holdings_of, rows_of_change
+from permits.register.ledger import Holding, age_bands, holdings_of, rows_of_change
 from permits.register.model import (
     Amendment,
     Correction,
     Ending,
-    Facts,
     Grant,
     Granted,
     NamedVersion,
@@ -34,14 +32,20 @@ from permits.register.model import (
     Version,
     status,
 )
+from permits.register.rows import (
+    context,
+    first_version,
+    ledger_rows,
+    licence,
+    names_in,
+    permit_of,
+    said_of,
+    sealed_names,
+    serial_of,
+)
 from permits.register.store import PermitRow, Person
 from permits.rules.identifiers import (
-    MOST_VERSIONS,
-    SECRET_BYTES,
-    licence_identifier,
-    make_licence_identifier,
     make_permit_number,
-    make_verification_code,
     region_of,
 )
 from permits.rules.law import Law
@@ -81,13 +85,13 @@ async def grant_many(tx: asyncpg.Connection, law: Law, keys: Keys, grants: Seque
     for one in grants:
         holder = people[one.passport_index]
         nth = len({span.permit_id for span in held[holder.id]}) + 1
-        made = _permit(law, keys, one, holder, nth)
+        made = permit_of(law, keys, one, holder, nth)
         bands = age_bands(law, made.valid_from, region)
         before, after = held[holder.id], [*held[holder.id], *holdings_of(made, bands)]
-        rows += _ledger_rows(holder.id, one.recorded, rows_of_change(before, after, births[holder.id]))
+        rows += ledger_rows(holder.id, one.recorded, rows_of_change(before, after, births[holder.id]))
         held[holder.id] = after
         permits.append(made)
-    history = [_first_version(made, one) for made, one in zip(permits, grants, strict=True)]
+    history = [first_version(made, one) for made, one in zip(permits, grants, strict=True)]
     await store.add_permits(tx, region, [msgspec.structs.asdict(made) for made in permits], history, rows)
     return [Granted(made.id, made.number, made.verification_code, made.person_id) for made in permits]
 
@@ -99,7 +103,7 @@ async def end(tx: asyncpg.Connection, law: Law, keys: Keys, ending: Ending) -> P
     """
     held = await _hold(tx, ending.region, ending.permit_id)
     new = life.ended(held.permit, ending)
-    version = _said(new, ending) | {"kind": ending.kind, "ground": ending.ground}
+    version = said_of(new, ending) | {"kind": ending.kind, "ground": ending.ground}
     return await _put(tx, law, keys, held, new, version)
 
 
@@ -113,12 +117,12 @@ async def amend(tx: asyncpg.Connection, law: Law, keys: Keys, amendment: Amendme
     new = life.amended(held.permit, amendment)
     new = msgspec.structs.replace(
         new,
-        holder=_sealed(keys, region, new.id, amendment.names) if amendment.names else new.holder,
-        licence=licence(law, region, amendment.recorded.date(), version=new.version, serial=_serial(new.licence)),
+        holder=sealed_names(keys, region, new.id, amendment.names) if amendment.names else new.holder,
+        licence=licence(law, region, amendment.recorded.date(), version=new.version, serial=serial_of(new.licence)),
     )
     if amendment.passport_index:
         await _add_passport(tx, region, held.holder.id, amendment.passport_index, amendment.recorded)
-    version = _said(new, amendment) | {"kind": amendment.kind, "licence": new.licence}
+    version = said_of(new, amendment) | {"kind": amendment.kind, "licence": new.licence}
     return await _put(tx, law, keys, held, new, version)
 
 
@@ -133,11 +137,11 @@ async def correct(tx: asyncpg.Connection, law: Law, keys: Keys, correction: Corr
     names = msgspec.structs.asdict(names_of(keys, region, held.permit))
     right = names | {name: value for name, value in correction.facts.items() if name in names}
     if right != names:
-        new = msgspec.structs.replace(new, holder=_sealed(keys, region, new.id, Names(**right)))
-    on, serial = correction.recorded.date(), _serial(new.licence)
+        new = msgspec.structs.replace(new, holder=sealed_names(keys, region, new.id, Names(**right)))
+    on, serial = correction.recorded.date(), serial_of(new.licence)
     new = msgspec.structs.replace(new, licence=licence(law, region, on, version=new.version, serial=serial))
     said = {"kind": "corrected", "effective": new.valid_from, "proposer": correction.proposer, "licence": new.licence}
-    return await _put(tx, law, keys, held, new, _said(new, correction) | said)
+    return await _put(tx, law, keys, held, new, said_of(new, correction) | said)
 
 
 async def _put(
@@ -148,7 +152,7 @@ async def _put(
     before = [span for one in held.permits for span in holdings_of(one, bands[one.id])]
     after = [span for one in held.permits for span in holdings_of(new if one.id == new.id else one, bands[one.id])]
     rows = rows_of_change(before, after, _birth(keys, held.region, held.holder))
-    await store.put_version(tx, held.region, new, version, _ledger_rows(held.holder.id, version["recorded"], rows))
+    await store.put_version(tx, held.region, new, version, ledger_rows(held.holder.id, version["recorded"], rows))
     return new
 
 
@@ -191,7 +195,7 @@ async def permit_by_number(
 
 
 def _named(keys: Keys, region: str, row: store.VersionRow) -> NamedVersion:
-    names = msgspec.json.decode(keys.open(row.holder, _context("permit", region, row.permit_id)), type=Names)
+    names = msgspec.json.decode(keys.open(row.holder, context("permit", region, row.permit_id)), type=Names)
     return NamedVersion(**{field: getattr(row, field) for field in Version.__struct_fields__}, names=names)
 
 
@@ -211,12 +215,12 @@ async def verify(tx: asyncpg.Connection, keys: Keys, code: str, today: dt.date) 
 
 def names_of(keys: Keys, region: str, permit: PermitRow) -> Names:
     """The holder's names as they were at the grant."""
-    return msgspec.json.decode(keys.open(permit.holder, _context("permit", region, permit.id)), type=Names)
+    return msgspec.json.decode(keys.open(permit.holder, context("permit", region, permit.id)), type=Names)
 
 
 def birth_of(keys: Keys, region: str, person_id: uuid.UUID, sealed: bytes) -> dt.date:
     """A person's date of birth, unsealed."""
-    return dt.date.fromisoformat(keys.open(sealed, _context("person", region, person_id)).decode())
+    return dt.date.fromisoformat(keys.open(sealed, context("person", region, person_id)).decode())
 
 
 async def birth_date(tx: asyncpg.Connection, keys: Keys, region: str, person_id: uuid.UUID) -> dt.date:
@@ -255,9 +259,9 @@ async def _add_people(
     documents: list[dict[str, Any]] = []
     for one, number in zip(unknown, numbers, strict=True):
         id_ = new_id()
-        context = _context("person", one.region, id_)
-        names = keys.seal(msgspec.json.encode(_names(one)), context)
-        birth = keys.seal(one.birth_date.isoformat().encode(), context)
+        sealing = context("person", one.region, id_)
+        names = keys.seal(msgspec.json.encode(names_in(one)), sealing)
+        birth = keys.seal(one.birth_date.isoformat().encode(), sealing)
         persons.append({"id": id_, "number": number, "names": names, "birth": birth, "recorded": one.recorded})
         documents.append({"passport_index": one.passport_index, "person_id": id_, "recorded": one.recorded})
     await store.add_persons(tx, unknown[0].region, persons, documents)
@@ -274,87 +278,5 @@ async def _held(
     return held
 
 
-def _permit(law: Law, keys: Keys, one: Grant, holder: Person, nth: int) -> PermitRow:
-    id_ = new_id()
-    same = set(Grant.__struct_fields__) & set(Permit.__struct_fields__)
-    made = PermitRow(
-        **{field: getattr(one, field) for field in same},
-        id=id_,
-        person_id=holder.id,
-        number=holder.number,
-        version=1,
-        ended_on=None,
-        end_kind=None,
-        verification_code=make_verification_code(one.region, secrets.token_bytes(SECRET_BYTES)),
-        granted_at=one.recorded,
-        holder=_sealed(keys, one.region, id_, _names(one)),
-    )
-    serial = f"{''.join(filter(str.isalnum, holder.number.upper()))[:36]}{nth:02d}"
-    issued = licence(law, one.region, one.recorded.date(), version=1, serial=serial)
-    return msgspec.structs.replace(made, licence=issued)
-
-
-def _sealed(keys: Keys, region: str, permit_id: uuid.UUID, names: Names) -> bytes:
-    return keys.seal(msgspec.json.encode(names), _context("permit", region, permit_id))
-
-
-def licence(law: Law, region: str, on: dt.date, *, version: int, serial: str) -> str:
-    """The identifier of a permit as an electronic licence (GB/T 36904); a new version keeps the serial."""
-    code, issuer = (law.setting(f"licence.{name}", on=on, region=region).value for name in ("type_code", "issuer_code"))
-    return make_licence_identifier(code, issuer, serial, min(version, MOST_VERSIONS))
-
-
-def _serial(identifier: str | None) -> str:
-    """The serial of a licence that was issued before; one that an older system never numbered begins with 0."""
-    return licence_identifier(identifier).fields["serial"] if identifier else secrets.token_hex(8).upper()
-
-
-def _first_version(made: PermitRow, one: Grant) -> dict[str, Any]:
-    granted = {"kind": "granted", "effective": made.valid_from, "recorded": made.granted_at, "licence": made.licence}
-    return version_of(made) | granted | {"case_id": made.case_id, "case_number": made.case_number,
-                                    "decider": one.decider, "decider_id": one.decider_id}  # fmt: skip
-
-
-_SAID = ("effective", "recorded", "case_id", "case_number", "reasons", "decider", "decider_id")
-
-
-def _said(new: PermitRow, by: Ending | Amendment | Correction) -> dict[str, Any]:
-    """What a decision tells of the version that it makes."""
-    return version_of(new) | {field: getattr(by, field) for field in _SAID if hasattr(by, field)}
-
-
-def version_of(permit: PermitRow) -> dict[str, Any]:
-    """What every version of a permit says, as a row of the history without what happened."""
-    same = {"permit_id": permit.id, "version": permit.version, "valid_until": permit.valid_until}
-    facts = Facts(*(getattr(permit, name) for name in Facts.__struct_fields__))
-    return {"id": new_id(), "decider": "", "proposer": "", "facts": facts, "holder": permit.holder, **same}
-
-
-def _ledger_rows(person_id: uuid.UUID, recorded: dt.datetime, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": new_id(),
-            "person_id": person_id,
-            "recorded": recorded,
-            "permit_id": row.entry.permit_id,
-            "effective": row.entry.effective,
-            "cause": row.entry.cause,
-            "delta": row.delta,
-            "persons": row.persons,
-            **msgspec.structs.asdict(row.entry.dimensions),
-        }
-        for row in rows
-    ]
-
-
-def _names(one: Grant) -> Names:
-    return Names(one.surname, one.given_names, one.chinese_name)
-
-
 def _birth(keys: Keys, region: str, holder: Person) -> dt.date:
     return birth_of(keys, region, holder.id, holder.birth)
-
-
-def _context(kind: str, region: str, id_: uuid.UUID) -> bytes:
-    """What a sealed value belongs to: it opens nowhere else."""
-    return f"{kind}/{region}/{id_}".encode()
