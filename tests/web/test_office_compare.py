@@ -1,12 +1,17 @@
 """Two days beside each other, the slider, and time taken, over HTTP: every number opens into what it counts."""
 
+import datetime as dt
 import re
 from html import unescape
 
 import pytest
 
+from permits.db.crypto import Keys
+from permits.db.database import Database
+from permits.register import service as register
 from permits.statistics.model import DIMENSIONS
-from tests.web.figures import Client, length, links
+from tests.register.samples import REGION, a_grant
+from tests.web.figures import LAW, Client, length, links
 from tests.web.shapes import shape
 
 
@@ -100,3 +105,21 @@ async def test_a_day_that_the_register_does_not_reach_is_told_at_its_field(
     assert "<b>64</b>" in answer.text
     typed = query.rpartition("=")[2]
     assert f'value="{typed}"' in answer.text
+
+
+@pytest.mark.usefixtures("filled")
+async def test_two_days_that_the_register_does_not_reach_are_told_at_their_field(manager: Client) -> None:
+    answer = await manager.get("/office/compare?from=1999-01-01&to=2024-06-01")
+    assert answer.status_code == 400
+    assert 'id="from-error"' in answer.text
+    assert 'value="1999-01-01"' in answer.text
+
+
+async def test_a_register_younger_than_a_year_compares_without_complaint(
+    manager: Client, database: Database, keys: Keys
+) -> None:
+    async with database.transaction(REGION) as tx:
+        await register.grant(tx, LAW, keys, a_grant(1, valid_from=dt.date(2024, 11, 1)))
+    answer = await manager.get("/office/compare")
+    assert answer.status_code == 200
+    assert "从 1 到 1" in answer.text

@@ -9,11 +9,13 @@ from litestar import get
 from litestar.response import Response
 
 from permits import clock
+from permits.errors import BadInput
 from permits.i18n import Text
 from permits.statistics import service as statistics
 from permits.statistics import store
 from permits.statistics.model import DEFINITION, DIMENSIONS, Bridge, Count
 from permits.web import auth
+from permits.web.forms import Filled, field_of
 from permits.web.office import asked as asking
 from permits.web.office import charts, words
 from permits.web.office.asked import Asked, Query, managed_region, year_before
@@ -58,6 +60,7 @@ async def compare(request: auth.Asked) -> Response[str]:
     region = managed_region(auth.person(request))
     days = read(request.query_params, clock.today())
     async with database_of(request).transaction(region) as tx:
+        days = await _within(tx, region, days, request.query_params, clock.today())
         bridge = await statistics.bridge(tx, region, days.before.on, days.after.on)
         pairs = await _pairs(tx, request, region, days)
         await note(tx, request, "statistics", days.after, by=[days.by], compared=str(days.before.on))
@@ -74,6 +77,22 @@ def read(query: Query, today: dt.date) -> Days:
     first, last = sorted((named.days["from"], named.days["to"]))
     by = str(query.get("by", ""))
     return Days(Asked(first, None), Asked(last, None, named.filled), by if by in DIMENSIONS else "category")
+
+
+async def _within(tx: asyncpg.Connection, region: str, days: Days, query: Query, today: dt.date) -> Days:
+    """The days, or one day twice: what the register does not reach is told beside its field, where it was asked."""
+    asked = {"from": days.before.on, "to": days.after.on}
+    try:
+        await statistics.require_within(tx, region, today, **asked)
+    except BadInput as wrong:
+        errors = {field_of(error.pointer): error.text for error in wrong.errors}
+        asked_for = {name: text for name, text in errors.items() if query.get(name)}
+        day = today if asked_for else days.after.on
+        unasked = {name: str(day) for name in errors if name not in asked_for}
+        filled = days.after.filled
+        again = Filled({**filled.values, **unasked}, {**asked_for, **filled.errors})
+        return Days(Asked(day, None), Asked(day, None, again), days.by)
+    return days
 
 
 async def _pairs(tx: asyncpg.Connection, request: auth.Asked, region: str, days: Days) -> list[Pair]:
