@@ -196,13 +196,19 @@ COMMANDS = (
         (option("--cases", type=int, default=2000, help="how many to submit (default: 2000)"),),
     ),
     Command(
-        "bench count",
-        "Measure counts of valid permits in registers of any size, beside a plain scan and DuckDB.",
-        "permits.bench.count:main",
         (
-            option(
-                "--permits", type=sizes, default=[10_000, 100_000], metavar="N,N", help="sizes (default: 10000,100000)"
-            ),
+            option("--evidence", action="store_true", help="verify the chain of evidence, on from where it ended"),
+            option("--from-start", action="store_true", help="with --evidence: verify it from its first entry"),
+            option("--count", action="store_true", help="only recount the register, on several days, as known then"),
+        ),
+    ),
+    Command(
+        "reconcile",
+        "Compare our book with each agency's now, and say what was covered and what differs.",
+        "permits.reconcile_cli:main",
+        (option("--region", type=place, metavar="R", help="six digits of GB/T 2260 (default: the first one served)"),),
+    ),
+    Command("ledger rebuild", "Sum up the ledger anew, from its rows alone.", "permits.cli:rebuild_ledger"),
         ),
     ),
     Command(
