@@ -18,6 +18,8 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
+    exists,
     func,
     insert,
     literal_column,
@@ -82,6 +84,13 @@ _TAKE = statement(
 _mine = stream.c.leased_until == bindparam("mine", type_=DateTime(timezone=True))
 _LEASE_ANEW = statement(
     update(stream).where(_of(stream), _mine).values(leased_until=_UNTIL).returning(stream.c.case_id)
+)
+_NEXT = exists().where(_of(message), _QUEUED, message.c.sequence > bindparam("sequence"), message.c.next_at <= _NOW)
+_LEASE_ON = statement(
+    update(stream)
+    .where(_of(stream), _mine)
+    .values(leased_until=case((_NEXT, _UNTIL), else_=_NOW))
+    .returning(stream.c.leased_until)
 )
 _HEAD = statement(select(*_SENDING).where(_of(message), _QUEUED).order_by(message.c.sequence).limit(1))
 _HOLD = statement(update(message).where(_of(message), _QUEUED).values(next_at=_UNTIL))
@@ -180,6 +189,14 @@ async def take(tx: asyncpg.Connection, due: Due, now: dt.datetime, until: dt.dat
 async def lease_anew(tx: asyncpg.Connection, of: Stream, mine: dt.datetime, until: dt.datetime) -> bool:
     """Keep one's lease longer, or give it back by ending it now; False where it is another's by now."""
     return await _LEASE_ANEW.value(tx, **of._asdict(), mine=mine, until=until) is not None
+
+
+async def lease_on(
+    tx: asyncpg.Connection, of: Stream, sequence: int, mine: dt.datetime, now: dt.datetime, until: dt.datetime
+) -> bool:
+    """Keep one's lease where a message behind this one may go now, else end it; whether it was kept."""
+    given = of._asdict() | {"sequence": sequence, "mine": mine, "now": now, "until": until}
+    return bool(await _LEASE_ON.value(tx, **given) == until)
 
 
 async def head(tx: asyncpg.Connection, of: Stream) -> Sending | None:
