@@ -22,10 +22,10 @@ from integrations.police.messages import ReviewPackage
 from integrations.signing import SigningKey, ensure_keys, load_private, sign
 from integrations.transport import Client
 from permits import clock
+from permits.bench.drafts import draft
 from permits.bench.ground import Ground, Unmeasurable, laid, take_statistics
 from permits.db.database import Database
 from permits.db.host import Unusable
-from permits.db.ids import new_id
 from permits.routing import writing
 from permits.routing.model import Stream
 from permits.routing.sending import AT_ONCE, Sender
@@ -47,9 +47,6 @@ BODY = read_body(
     },
 )  # fmt: skip
 BODIES = {"police": ("review-package", BODY), "approval-bureau": ("status-request", StatusRequest())}
-CASE = """INSERT INTO cases (region, id, number, version, procedure, joint, state, filed_by, employer, beneficiary,
-          employment, personal, name_index, created_at)
-          VALUES ($1, $2, $3, 1, 'issue-in-china', true, 'accepted', $2, '{}', '{}', '{}', '', '{}', $4)"""
 LEFT = "SELECT count(*) FROM message WHERE region = $1 AND agency = $2 AND status = 'queued'"
 LATE = """SELECT extract(epoch FROM answered_at - created_at)::float AS s FROM message
           WHERE region = $1 AND agency = $2 AND status = 'delivered' AND created_at >= $3"""
@@ -117,19 +114,16 @@ class _Town:
 
     def __init__(self, ground: Ground, database: Database, client: Client) -> None:
         self.ground, self.database, self.client = ground, database, client
-        self._number = 0
 
     async def write(self, count: int, agency: str, each: int = 2) -> None:
         """Write so many messages to an agency, `each` a case."""
         region = self.ground.region
         for _ in range(count // each):
             async with self.database.transaction(region) as tx:
-                self._number += 1
-                of, number = Stream(region, new_id(), agency), f"BENCH-{self._number:07d}"
-                await tx.execute(CASE, region, of.case_id, number, clock.now())
-                kind, body = BODIES[agency]
+                row = (await draft(self.ground, tx)).row
+                of, (kind, body) = Stream(region, row.id, agency), BODIES[agency]
                 for _ in range(each):
-                    await writing.queue(tx, self.ground.office, AGENCIES[agency], of, number, kind, body)
+                    await writing.queue(tx, self.ground.office, AGENCIES[agency], of, row.number, kind, body)
 
     async def left(self, agency: str) -> int:
         """How many wait."""
