@@ -151,8 +151,9 @@ def _ready(case: Case) -> bool:
 class Storm:
     """What goes wrong, in an order that the seed decides."""
 
-    def __init__(self, town: Town, server: Embedded, seed: int) -> None:
-        self._town, self._server, self._random = town, server, random.Random(seed)
+    def __init__(self, town: Town, server: Embedded, seed: int, most: int) -> None:
+        """`most` kills at most: the storm ends before the work does, on however slow a machine."""
+        self._town, self._server, self._random, self._most = town, server, random.Random(seed), most
         self.workers: list[asyncio.subprocess.Process] = []
         self.seed, self.kills, self.restarts = seed, 0, 0
 
@@ -163,7 +164,7 @@ class Storm:
 
     async def rage(self, calm: asyncio.Event, pause_s: float) -> None:
         """Kill and start again until it is to calm down: workers mostly, agencies, at times the database."""
-        while not calm.is_set():
+        while not calm.is_set() and self.kills < self._most:
             try:
                 await asyncio.wait_for(calm.wait(), pause_s * (0.5 + self._random.random()))
             except TimeoutError:
