@@ -196,19 +196,22 @@ COMMANDS = (
         (option("--cases", type=int, default=2000, help="how many to submit (default: 2000)"),),
     ),
     Command(
+        "bench count",
+        "Measure counts of valid permits in registers of any size, beside a plain scan and DuckDB.",
+        "permits.bench.count:main",
         (
-            option("--evidence", action="store_true", help="verify the chain of evidence, on from where it ended"),
-            option("--from-start", action="store_true", help="with --evidence: verify it from its first entry"),
-            option("--count", action="store_true", help="only recount the register, on several days, as known then"),
+            option(
+                "--permits", type=sizes, default=[10_000, 100_000], metavar="N,N", help="sizes (default: 10000,100000)"
+            ),
         ),
     ),
     Command(
-        "reconcile",
-        "Compare our book with each agency's now, and say what was covered and what differs.",
-        "permits.reconcile_cli:main",
-        (option("--region", type=place, metavar="R", help="six digits of GB/T 2260 (default: the first one served)"),),
-    ),
-    Command("ledger rebuild", "Sum up the ledger anew, from its rows alone.", "permits.cli:rebuild_ledger"),
+        "bench routing",
+        "Measure what a message to an agency costs, at which rate they go, and what an agency away does.",
+        "permits.bench.routing:main",
+        (
+            option("--messages", type=int, default=2000, help="how many of each kind (default: 2000)"),
+            option("--minutes", type=float, default=1.0, help="how long the agency is away (default: 1)"),
         ),
     ),
     Command(
