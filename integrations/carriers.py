@@ -14,6 +14,5 @@ class Carriers(Client):
 
     async def post(self, url: str, data: bytes, key: SigningKey | None = None, nonce: str | None = None) -> Answer:
         """As Client.post and FileExchange.post."""
-        if url.startswith("file:"):
-            return await self._files.post(url, data, key)
-        return await super().post(url, data, key, nonce)
+        carrier = self._files.post if url.startswith("file:") else super().post
+        return await carrier(url, data, key, nonce)
