@@ -94,7 +94,8 @@ _LEASE_ON = statement(
 )
 _HEAD = statement(select(*_SENDING).where(_of(message), _QUEUED).order_by(message.c.sequence).limit(1))
 _HOLD = statement(update(message).where(_of(message), _QUEUED).values(next_at=_UNTIL))
-_HURRY = statement(update(message).where(_OF_AGENCY, message.c.next_at > _NOW).values(next_at=_NOW))
+_put_off = select(message.c.id).where(_OF_AGENCY, message.c.next_at > _NOW).with_for_update(skip_locked=True)
+_HURRY = statement(update(message).where(_OF_AGENCY, message.c.id.in_(_put_off)).values(next_at=_NOW))
 _OUT = statement(
     select(*_SENDING, message.c.status, message.c.answered_at).where(_HERE, message.c.id == bindparam("message_id"))
 )
@@ -222,7 +223,7 @@ async def hold(tx: asyncpg.Connection, of: Stream, until: dt.datetime) -> None:
 
 
 async def hurry(tx: asyncpg.Connection, region: str, name: str, now: dt.datetime) -> None:
-    """The agency answers again: what was put off for it is tried now."""
+    """The agency answers again: what was put off for it is tried now. What somebody is noting is passed over."""
     await _HURRY.run(tx, region=region, agency=name, now=now)
 
 
