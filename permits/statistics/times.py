@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
-import msgspec
 from sqlalchemy import Date as DateType
 from sqlalchemy import Integer, String, Uuid, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -23,92 +22,11 @@ from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.rules import working_days
 from permits.rules.law import Law
+from permits.statistics.taken import BASES, PARTIES, STEPS, DecidedCase, Party, Rates, Step, TimedCase
 
-STEPS = {
-    "pre-review": Text("预审", "Pre-review"),
-    "acceptance": Text("受理", "Acceptance"),
-    "decision": Text("审查决定", "Decision"),
-    "delivery": Text("送达", "Delivery"),
-}
-PARTIES = {
-    "whole": Text("从提交到决定", "Submitted to decided"),
-    "office": Text("其中本局", "of which the office"),
-    "applicant": Text("其中申请人补正", "of which applicants correcting"),
-    "special": Text("其中特别程序", "of which special procedures"),
-    "police": Text("公安，从收到到签发", "Police, received to decided"),
-}
-"""Whose time is counted; the police work beside the office, so their days are not part of the whole."""
-BASES = ("promised", "legal")
 HALF, MOST = 0.5, 0.9
 BACK, AHEAD = 800, 250
 """Calendar days around the day asked for whose working days the database is told."""
-
-
-class Step(msgspec.Struct, frozen=True):
-    """How long one step took, for the clocks that ended within a year."""
-
-    step: str
-    basis: str
-    """legal, promised: which limit it is measured against."""
-    count: int
-    met: int
-    limit: int
-    """Working days, as most of them had."""
-    half: int
-    """Half of them took no longer, in net working days."""
-    most: int
-    """Nine in ten took no longer, in net working days."""
-    half_gross: int
-    most_gross: int
-
-
-class Party(msgspec.Struct, frozen=True):
-    """How long one party took, over the cases decided within a year."""
-
-    party: str
-    count: int
-    half: int
-    most: int
-
-
-class Rates(msgspec.Struct, frozen=True):
-    """Shares of cases; each second number is a part of the first by construction."""
-
-    ended: int
-    """Promised clocks that ended within the year."""
-    met: int
-    submitted: int
-    """Cases submitted within the year."""
-    committed: int
-    """Of them with at least one commitment in place of a document."""
-
-
-class TimedCase(msgspec.Struct, frozen=True):
-    """One clock of a case that ended."""
-
-    case_id: uuid.UUID
-    round: int
-    number: str
-    started: dt.date
-    ended_on: dt.date
-    due: dt.date
-    working_days: int
-    gross: int
-    net: int
-    state: str
-
-
-class DecidedCase(msgspec.Struct, frozen=True):
-    """A decided case with the working days of each party."""
-
-    case_id: uuid.UUID
-    number: str
-    decided: dt.date
-    whole: int
-    office: int
-    applicant: int
-    special: int
-    police: int | None
 
 
 _REGION = bindparam("region", type_=String)

@@ -13,7 +13,7 @@ from permits.rules.nationality import NATIONALITIES
 from permits.statistics import service as statistics
 from permits.statistics import times
 from permits.statistics.model import Bridge, Count, ListedPermit, MonthEnd, Point
-from permits.statistics.times import Rates
+from permits.statistics.taken import Rates
 from permits.web.labels import words
 from permits.web.office import charts, shares
 from permits.web.office.asked import Asked, year_before

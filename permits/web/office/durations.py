@@ -10,6 +10,7 @@ from litestar.response import Response
 from permits import clock
 from permits.rules.law import Law
 from permits.statistics import times
+from permits.statistics.taken import PARTIES, STEPS
 from permits.web import auth
 from permits.web.office import asked as asking
 from permits.web.office.asked import managed_region, with_cursor
@@ -33,7 +34,7 @@ async def durations(request: auth.Asked) -> Response[str]:
         await note(tx, request, "statistics", asked, by=["times"])
     return page(
         request, "office/times.html", status=400 if asked.filled.errors else 200, asked=asked, lanes=lanes(steps),
-        parties=parties, party_words=times.PARTIES, rates=rates, since=times.year_before(asked.on),
+        parties=parties, party_words=PARTIES, rates=rates, since=times.year_before(asked.on),
     )  # fmt: skip
 
 
@@ -50,7 +51,7 @@ async def timed(request: auth.Asked) -> Response[str]:
         await note(tx, request, "list-cases", asked, by=["times", step], shown=len(found))
     url = asked.url("/office/times/steps", step=step, basis=basis, state=state)
     return page(
-        request, "office/timed.html", asked=asked, step=times.STEPS[step], basis=basis, state=state, items=found,
+        request, "office/timed.html", asked=asked, step=STEPS[step], basis=basis, state=state, items=found,
         total=total, first=url if cursor else "", following=with_cursor(url, after), since=times.year_before(asked.on),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from permits.i18n import Text
-from permits.statistics.times import STEPS, Step
+from permits.statistics.taken import STEPS, Step
 
 LEFT, RIGHT, HIGH = 92.0, 376.0, 44.0
 """Where day 0 and the last day stand, and how high a lane is."""

@@ -17,9 +17,10 @@ from permits.i18n import Text
 from permits.letters.render import document
 from permits.rules.law import Law
 from permits.settings import settings
-from permits.statistics import exports, reports, times
+from permits.statistics import exports, reports
 from permits.statistics import service as statistics
 from permits.statistics.model import DEFINITION, DIMENSIONS
+from permits.statistics.taken import STEPS
 from permits.web import auth
 from permits.web.city import city_of
 from permits.web.forms import Filled
@@ -111,9 +112,7 @@ def printed(facts: reports.Facts, region: str, edition: int, at: dt.datetime, is
         "changes": [{"name": msgspec.to_builtins(words.KINDS[c.kind]), "count": c.count} for c in facts.changes],
         "months": [{"on": str(m.on), "total": m.total} for m in facts.months if m.total >= facts.smallest],
         "parts": [_printed_part(part) for part in facts.parts if part.lines and not part.withheld],
-        "steps": [
-            {**msgspec.to_builtins(step), "name": msgspec.to_builtins(times.STEPS[step.step])} for step in facts.steps
-        ],
+        "steps": [{**msgspec.to_builtins(step), "name": msgspec.to_builtins(STEPS[step.step])} for step in facts.steps],
     }
 
 
