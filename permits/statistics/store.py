@@ -26,8 +26,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.sql.expression import any_, bindparam
 
 from permits.db.statements import Statement, statement
+from permits.register.rollup import office_day
 from permits.register.store import PERMIT_COLUMNS, PermitRow
-from permits.register.tables import ledger, ledger_tail, ledger_total, permit, permit_history, person
+from permits.register.tables import ledger, permit, permit_history, person
 
 AMENDED = ("extended", "changed", "replaced")
 """Versions of a permit that neither begin nor end it: they are counted in the history, not in the ledger."""
@@ -147,20 +148,13 @@ _EXPIRING = statement(
 _EXPIRING_BY_DAY = statement(
     select(permit.c.valid_until, func.count().label("count")).where(*_RUNNING_OUT).group_by(permit.c.valid_until)
 )
-_FIRST_KNOWN = (
-    select(func.min(ledger_total.c.known))
-    .where(
-        ledger_total.c.region == bindparam("region"),
-        ledger_total.c.by == literal_column("'x'", String),
-        ledger_total.c.cell == literal_column("'dy'", String),
+_HERE = ledger.c.region == bindparam("region", type_=String)
+_BEGINS = statement(
+    select(
+        select(func.min(ledger.c.effective)).where(_HERE).scalar_subquery().label("effective"),
+        office_day(select(func.min(ledger.c.recorded)).where(_HERE).scalar_subquery()).label("recorded"),
     )
-    .scalar_subquery()
 )
-_FIRST_IN_TAIL = (
-    select(func.min(ledger_tail.c.recorded_on)).where(ledger_tail.c.region == bindparam("region")).scalar_subquery()
-)
-_FIRST_DAY = select(func.min(ledger.c.effective)).where(ledger.c.region == bindparam("region")).scalar_subquery()
-_BEGINS = statement(select(_FIRST_DAY.label("effective"), func.least(_FIRST_KNOWN, _FIRST_IN_TAIL).label("recorded")))
 _REGISTERED = statement(
     select(*PERMIT_COLUMNS, person.c.birth)
     .join(person, (person.c.region == permit.c.region) & (person.c.id == permit.c.person_id))

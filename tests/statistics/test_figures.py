@@ -294,6 +294,7 @@ async def test_how_many_expire_soon_are_the_lengths_of_their_lists_in_pages(
             await service.permits_expiring(tx, keys, REGION, ASKED[7], 30, "2024-01-01.x")
 
 
+@pytest.mark.parametrize("lives", [0, 4], indirect=True, ids=["not-summed", "summed"])
 async def test_days_before_the_register_begins_and_knowledge_of_tomorrow_are_refused_with_what_is_possible(
     database: Database, lives: list[Life]
 ) -> None:
