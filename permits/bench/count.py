@@ -79,7 +79,7 @@ def main(permits: Sequence[int]) -> int:
         if not cpu.is_countable():
             raise Unmeasurable("Only Linux tells what other processes spend.")
         with temporary(fast=False) as server, tempfile.TemporaryDirectory(prefix="permits-bench-") as folder:
-            found = asyncio.run(_measured(server, Path(folder), permits))
+            found = asyncio.run(measured(server, Path(folder), permits))
             sys.stdout.write(table(found))
             sys.stdout.write(asyncio.run(writing.measured(server)))
     except (Unusable, Unmeasurable) as error:
@@ -88,7 +88,8 @@ def main(permits: Sequence[int]) -> int:
     return int(any(one.wrong for kinds in found.values() for one in kinds.values()))
 
 
-async def _measured(server: Embedded, folder: Path, sizes: Sequence[int]) -> dict[int, dict[str, Measured]]:
+async def measured(server: Embedded, folder: Path, sizes: Sequence[int]) -> dict[int, dict[str, Measured]]:
+    """What each kind of question took in a register of each size."""
     return {size: await _of_size(server, folder, size) for size in sizes}
 
 

@@ -19,9 +19,8 @@ TODAY = "DATE '2026-11-24'"
 CHUNK = 250_000
 """Permits a file."""
 _LOOSE = """
-    ALTER TABLE permit_history DROP CONSTRAINT fk_permit_history_region_permit_id;
     ALTER TABLE permit DROP CONSTRAINT fk_permit_region_person_id, DROP CONSTRAINT uq_permit_region_verification_code,
-        DROP CONSTRAINT uq_permit_region_case_id, DROP CONSTRAINT pk_permit;
+        DROP CONSTRAINT uq_permit_region_case_id, DROP CONSTRAINT pk_permit CASCADE;
     ALTER TABLE ledger DROP CONSTRAINT pk_ledger;
     DROP INDEX ix_permit_region_number, ix_permit_region_person_id, ix_permit_region_valid_until,
         ix_permit_region_employer_code, ix_ledger_region_effective_recorded, ix_ledger_region_permit_id,

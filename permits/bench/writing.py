@@ -86,7 +86,7 @@ def _row(table: Table, **given: Any) -> dict[str, Any]:
         if isinstance(column.type, Uuid):
             row[column.name] = _PERSON if column.name == "person_id" else new_id()
         elif isinstance(column.type, JSONB):
-            row[column.name] = []
+            row[column.name] = {}
         else:
             kinds = [value for kind, value in values.items() if isinstance(column.type, kind)]
             row[column.name] = kinds[0] if kinds else (None if column.nullable else new_id().hex)
