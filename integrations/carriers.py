@@ -12,7 +12,7 @@ class Carriers(Client):
         super().__init__(key, guarded=guarded)
         self._files = FileExchange(key)
 
-    async def post(self, url: str, data: bytes, key: SigningKey | None = None) -> Answer:
+    async def post(self, url: str, data: bytes, key: SigningKey | None = None, nonce: str | None = None) -> Answer:
         """As Client.post and FileExchange.post."""
         carrier = self._files.post if url.startswith("file:") else super().post
-        return await carrier(url, data, key)
+        return await carrier(url, data, key, nonce)

@@ -7,11 +7,15 @@ line in ALGORITHMS: SM2 with SM3 joins there, as a class of the library's shape.
 
 import os
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
@@ -24,7 +28,6 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from http_message_signatures import (
     HTTPMessageSignaturesException,
-    HTTPMessageSigner,
     HTTPMessageVerifier,
     InvalidSignature,
     MappingKeyResolver,
@@ -41,6 +44,8 @@ LABEL = "agency"
 COVERED = ("@method", "@authority", "@path", "@query", "content-type", "content-digest")
 HEADERS = ("Content-Type", "Content-Digest", "Signature-Input", "Signature")  # what proves a request, beside its body
 ALGORITHMS: Mapping[str, type[HTTPSignatureAlgorithm]] = {"ed25519": ED25519, "hmac-sha256": HMAC_SHA256}
+_COVERED = "(" + " ".join(f'"{name}"' for name in COVERED) + ")"
+_PLAIN = re.compile(r"[ !#-\[\]-~]{1,200}")
 _KEYID = re.compile(r';\s*keyid="([^"\\]{1,100})"')
 
 
@@ -65,14 +70,18 @@ class TrustedKey(Struct, frozen=True):
     @property
     def public(self) -> str:
         """The public key as PEM, for whoever verifies later; empty for a shared secret."""
-        if isinstance(self.material, bytes):
-            return ""
-        return self.material.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        return "" if isinstance(self.material, bytes) else _pem(self.material.public_bytes_raw())
 
     def holds(self, at: datetime) -> bool:
         """Whether the key may be used at this moment."""
         begun = self.valid_from is None or self.valid_from <= at
         return begun and (self.valid_until is None or at < self.valid_until)
+
+
+@lru_cache(64)
+def _pem(raw: bytes) -> str:
+    key = Ed25519PublicKey.from_public_bytes(raw)
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 class SigningKey(Struct, frozen=True):
@@ -138,22 +147,34 @@ def sign(
 ) -> dict[str, str]:
     """The headers with Content-Digest, Signature-Input and Signature; Content-Type must be among them.
 
-    `nonce` is the message's id, `created` the moment (machine time, by default now).
-    Raises HTTPMessageSignaturesException where a covered header is absent.
+    `nonce` is the message's id, `created` the moment (machine time, by default now). Written out for what we cover,
+    a fifth of what the library needs for any request; the library verifies it. Raises ValueError where a name cannot
+    stand in a signature, KeyError where a covered header is absent.
     """
-    request = _Request(method, url, dict(headers))
-    resolver = MappingKeyResolver(public_keys={}, private_keys={key.keyid: key.private})
-    HTTPMessageSigner(signature_algorithm=ALGORITHMS[key.algorithm], key_resolver=resolver).sign(
-        request,
-        key_id=key.keyid,
-        created=created or machine_now(),
-        nonce=nonce,
-        label=LABEL,
-        tag=TAG,
-        covered_component_ids=COVERED,
-        body=body,
+    digest = f"sha-256=:{b64encode(sha256(body).digest()).decode()}:"
+    moment = int((created or machine_now()).timestamp())
+    for text in (key.keyid, nonce):
+        if not _PLAIN.fullmatch(text):
+            raise ValueError("a key's id and a nonce are plain ASCII without quotes")
+    params = f'{_COVERED};created={moment};keyid="{key.keyid}";alg="{key.algorithm}";nonce="{nonce}";tag="{TAG}"'
+    authority, path, query = _target(url)
+    base = (
+        f'"@method": {method}\n"@authority": {authority}\n"@path": {path}\n"@query": {query}\n'
+        f'"content-type": {headers["Content-Type"]}\n"content-digest": {digest}\n"@signature-params": {params}'
     )
-    return dict(request.headers)
+    algorithm = ALGORITHMS[key.algorithm](private_key=key.private)
+    signature = b64encode(algorithm.sign(base.encode("ascii"))).decode()
+    made = {"Content-Digest": digest, "Signature-Input": f"{LABEL}={params}", "Signature": f"{LABEL}=:{signature}:"}
+    return {**headers, **made}
+
+
+@lru_cache(64)
+def _target(url: str) -> tuple[str, str, str]:
+    """Authority, path and query as RFC 9421 §2.2 words them."""
+    parts = urlsplit(url)
+    port = parts.port if parts.port != {"http": 80, "https": 443}.get(parts.scheme) else None
+    host = (parts.hostname or "") if ":" not in (parts.hostname or "") else f"[{parts.hostname}]"
+    return f"{host}:{port}" if port else host, parts.path or "/", f"?{parts.query}"
 
 
 def verify(

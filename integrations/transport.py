@@ -137,8 +137,8 @@ class Client:
         """The circuit of each agency called so far, by origin: closed, open or half-open."""
         return {origin: line.breaker.state(monotonic()) for origin, line in self._lines.items()}
 
-    async def post(self, url: str, data: bytes, key: SigningKey | None = None) -> Answer:
-        """Sends an encoded envelope, signed with `key` or the client's own.
+    async def post(self, url: str, data: bytes, key: SigningKey | None = None, nonce: str | None = None) -> Answer:
+        """Sends an encoded envelope, signed with `key` or the client's own; `nonce` is its id, where that is known.
 
         Raises Refused (an answer, no receipt), Unknown (no answer), NotReached and Away (it did not arrive).
         """
@@ -147,7 +147,7 @@ class Client:
         async with line.limit:
             if self._guarded:
                 line.breaker.admit(monotonic())
-            sent = sign("POST", url, headers, data, key, nonce=decode(data).id)
+            sent = sign("POST", url, headers, data, key, nonce=nonce or decode(data).id)
             signed = Signed("POST", url, {name: sent[name] for name in HEADERS}, key.trusted)
             try:
                 status, answer = await self._call(line.breaker, url, data, sent)

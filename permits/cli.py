@@ -211,6 +211,15 @@ COMMANDS = (
         (option("--rows", type=int, default=10_000, metavar="N", help="rows of the file (default: 10000)"),),
     ),
     Command(
+        "bench routing",
+        "Measure what a message to an agency costs, at which rate they go, and what an agency away does.",
+        "permits.bench.routing:main",
+        (
+            option("--messages", type=int, default=2000, help="how many of each kind (default: 2000)"),
+            option("--minutes", type=float, default=1.0, help="how long the agency is away (default: 1)"),
+        ),
+    ),
+    Command(
         "bench rules",
         "Measure what a classification and a deadline cost.",
         "permits.bench.rules:main",

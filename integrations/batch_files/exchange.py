@@ -49,9 +49,10 @@ class FileExchange:
         """Files have no circuit."""
         return {}
 
-    async def post(self, url: str, data: bytes, key: SigningKey | None = None) -> Answer:
+    async def post(self, url: str, data: bytes, key: SigningKey | None = None, nonce: str | None = None) -> Answer:
         """Hands a message over, or says what became of it. `url` is file:///the/agency's/folder.
 
+        `nonce` is taken as Client.post takes it; here the envelope is read anyway.
         Raises Refused: 425 while its receipt is awaited, 422 where the agency refused it; NotReached: no disk.
         """
         async with self._lock:

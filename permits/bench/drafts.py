@@ -86,7 +86,7 @@ def _employment(today: dt.date, r: random.Random) -> Employment:
 async def made(ground: Ground, database: Database, count: int) -> list[Case]:
     """So many drafts, ready to be submitted."""
     async with database.transaction(ground.region) as tx:
-        drafts = [await _draft(ground, tx) for _ in range(count)]
+        drafts = [await draft(ground, tx) for _ in range(count)]
         rows = [_document(case, kind) for case in drafts for kind in _wanted(ground, case)]
         await documents.PUT_DOCUMENT.many(tx, rows)
     return drafts
@@ -96,7 +96,8 @@ def _wanted(ground: Ground, case: Case) -> list[str]:
     return [d.kind for d in service.seen(case, ground.account, ground.office, "zh").documents if d.ways]
 
 
-async def _draft(ground: Ground, tx: asyncpg.Connection) -> Case:
+async def draft(ground: Ground, tx: asyncpg.Connection) -> Case:
+    """A draft of nobody, without documents."""
     asked = application(ground.region, clock.today(), next(_numbers))
     return await drafting.begin(tx, ground.office, ground.account, asked, ground.region)
 

@@ -27,6 +27,18 @@ GENESIS = bytes(32)
 """What stands before a city's first entry."""
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What an envelope says of its message, for the entry; everything else of it is left alone."""
+
+    case: str
+    kind: str
+    sequence: int
+    schema: str
+
+
+READER = msgspec.json.Decoder(Told)
+
+
 class Proof(msgspec.Struct, frozen=True):
     """What came of a message: the request as it was signed, and the exact bytes of the answer."""
 
@@ -84,7 +96,7 @@ async def record(
     direction: Direction,
     message_id: uuid.UUID,
     body: bytes,
-    envelope: Envelope | None,
+    envelope: Envelope | Told | None,
     proof: Proof,
 ) -> int:
     """Write an entry; its place in the city's chain. The last thing in its transaction: the chain is locked till then.
@@ -122,7 +134,7 @@ async def record(
     )
 
 
-def _told(envelope: Envelope | None) -> dict[str, Any]:
+def _told(envelope: Envelope | Told | None) -> dict[str, Any]:
     if envelope is None:
         return {"case": None, "kind": None, "sequence": None, "schema": None}
     return {name: getattr(envelope, name) for name in ("case", "kind", "sequence", "schema")}

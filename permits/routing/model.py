@@ -142,6 +142,8 @@ class AgencyHealth(msgspec.Struct, frozen=True):
     heard_at: dt.datetime | None
     failed_at: dt.datetime | None
     failure: str | None
+    breaker_since: dt.datetime | None = None
+    """Machine time since when the circuit has stood like this."""
 
 
 class Health(msgspec.Struct, frozen=True):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import msgspec
 
-from integrations.contract import Malformed, decode
 from integrations.transport import Answer, Signed, Unknown
 from permits import clock
 from permits.cases import service as cases
@@ -55,20 +54,21 @@ async def note(
     database: Database, office: Office, lease: "Lease", sending: Sending, outcome: Outcome
 ) -> Sending | None:
     """Write how a try ended; the stream's next message where that may go now, the lease kept for it."""
-    of, now = lease.of, clock.machine_now()
-    async with database.transaction(of.region) as tx:
+    of, now, following = lease.of, clock.machine_now(), None
+    async with database.transaction(of.region) as tx:  # the stream first, then messages, as everywhere
+        if outcome.pause is None:
+            kept = await streams.lease_on(tx, of, sending.sequence, lease.until, now, lease.renewed(now))
+        else:
+            kept = False
+            await streams.lease_anew(tx, of, lease.until, now)
         await streams.tried(tx, of.region, sending.id, **_written(outcome, now))
         if outcome.pause is not None:
             await streams.hold(tx, of, now + outcome.pause)
-        following = None if outcome.pause is not None else await streams.head(tx, of)
-        if following is not None and following.next_at > now:
-            following = None
-        mine = lease.until
-        await streams.lease_anew(tx, of, mine, lease.renewed(now) if following else now)
+        if kept:
+            following = await streams.head(tx, of)
         if outcome.status == "delivered" and (mark := MARKS.get((of.agency, sending.kind))):
             await cases.component_sent(tx, of.region, of.case_id, *mark)
         await _prove(tx, office, of, sending, outcome)
-    await note_agency(database, of, outcome, now)
     return following
 
 
@@ -82,15 +82,14 @@ async def note_question(
     refused = outcome.status == "quarantined"
     wait = asking.PATIENCE if outcome.status == "delivered" else outcome.pause or dt.timedelta()
     async with database.transaction(of.region) as tx:
+        await streams.lease_anew(tx, of, lease.until, now)
         written = _written(outcome, now) | ({"status": "queued", "answered_at": None} if refused else {})
         await streams.tried(tx, of.region, asked.id, **written | {"doubt_since": None})
         if refused:
             await streams.doubt(tx, of.region, head.id, None, None)
         await streams.hold(tx, of, now + wait)
-        await streams.lease_anew(tx, of, lease.until, now)
         if outcome.status == "delivered":
             await _prove(tx, office, of, asked, outcome)
-    await note_agency(database, of, outcome, now)
     return None
 
 
@@ -103,15 +102,13 @@ async def _prove(tx: asyncpg.Connection, office: Office, of: Stream, sending: Se
         return
     what = {"delivered": "delivered", "quarantined": "refused"}.get(outcome.status, "unanswered")
     proof = Proof(outcome.signed, what, outcome.reply, outcome.skew_ms)
-    try:
-        envelope = decode(outcome.body)
-    except Malformed:
-        envelope = None
-    await evidence.record(tx, office.keys, of, "out", sending.id, outcome.body, envelope, proof)
+    told = evidence.READER.decode(outcome.body)
+    await evidence.record(tx, office.keys, of, "out", sending.id, outcome.body, told, proof)
 
 
-async def note_agency(database: Database, of: Stream, outcome: Outcome, now: dt.datetime) -> None:
-    """How the agency does, in a transaction of its own."""
+async def note_agency(database: Database, of: Stream, outcome: Outcome) -> None:
+    """How the agency does, in a transaction of its own: its row, then messages of many cases."""
+    now = clock.machine_now()
     async with database.transaction(of.region) as tx:
         if outcome.status == "delivered":
             await breakers.heard(tx, of.region, of.agency, outcome.skew_ms, now)

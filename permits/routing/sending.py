@@ -8,6 +8,7 @@ import asyncio
 import datetime as dt
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
+from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -33,6 +34,8 @@ AHEAD = 64
 LEASE = dt.timedelta(seconds=5)
 """How long a stream stays with a worker that was killed; kept longer while its call is under way."""
 KEPT_EVERY_S = 2.0
+NOTED_EVERY_S = 5.0
+"""How often it is written that an agency does well."""
 TRY_AGAIN = frozenset({401, 408, 409, 425, 429})
 """Refusals that may pass: a key or a clock is put right, an earlier message arrives. Others are for good."""
 
@@ -56,6 +59,7 @@ class Sender:
         self._database, self._office, self._client, self._urls, self._key = database, office, client, urls, key
         self._under_way: set[Stream] = set()
         self._ahead: dict[tuple[str, str], deque[Due]] = {}
+        self._well: dict[tuple[str, str], float] = {}
         self._freed = asyncio.Event()
 
     async def run(self, regions: tuple[str, ...], stop: asyncio.Event) -> None:
@@ -133,13 +137,29 @@ class Sender:
         """Send the lowest undelivered message, or ask about it first; the next one, where that may go now."""
         of = lease.of
         if head.doubt_since is None or head.kind == asking.QUESTION:
-            outcome = await lease.kept_during(self._called(of, head))
-            return await noting.note(self._database, self._office, lease, head, outcome)
-        asked = await self._question(lease, head)
-        if asked is None:
-            return None
-        outcome = await lease.kept_during(self._called(of, asked))
-        return await noting.note_question(self._database, self._office, lease, head, asked, outcome)
+            outcome = await lease.kept_during(self._tried(of, head))
+            following = await noting.note(self._database, self._office, lease, head, outcome)
+        else:
+            asked = await self._question(lease, head)
+            if asked is None:
+                return None
+            outcome = await lease.kept_during(self._tried(of, asked))
+            following = await noting.note_question(self._database, self._office, lease, head, asked, outcome)
+        await self._note_agency(of, outcome)
+        return following
+
+    async def _note_agency(self, of: Stream, outcome: Outcome) -> None:
+        """Write how the agency does: each failure, and that it is well when it was not lately, or every few seconds."""
+        place, now = (of.region, of.agency), monotonic()
+        if outcome.status == "delivered" and now - self._well.get(place, -NOTED_EVERY_S) < NOTED_EVERY_S:
+            return
+        await noting.note_agency(self._database, of, outcome)
+        if outcome.status == "delivered":
+            self._well[place] = now
+            return
+        self._well.pop(place, None)
+        if not outcome.heard:  # its circuit is looked at before another call begins
+            self._ahead.pop(place, None)
 
     async def _question(self, lease: "Lease", head: Sending) -> Sending | None:
         """What is to be sent about a message in doubt: the status request, or itself when no answer has come."""
@@ -157,13 +177,6 @@ class Sender:
             await streams.doubt(tx, of.region, head.id, None, None)
         return head
 
-    async def _called(self, of: Stream, sending: Sending) -> Outcome:
-        """One call; after one in vain the agency's circuit is looked at before another begins."""
-        outcome = await self._tried(of, sending)
-        if not outcome.heard:
-            self._ahead.pop((of.region, of.agency), None)
-        return outcome
-
     async def _tried(self, of: Stream, sending: Sending) -> Outcome:
         """One call, however it ends."""
         tries = sending.attempts + 1
@@ -174,7 +187,7 @@ class Sender:
         pause = spread(pause_after(tries), sending.id)
         try:
             key = self._key(of.agency) if self._key else None
-            answer = await self._client.post(self._urls[of.agency], body, key)
+            answer = await self._client.post(self._urls[of.agency], body, key, str(sending.id))
             skew = skew_ms_of(answer, str(sending.id))
         except Away as away:
             return Outcome("queued", sending.attempts, body, str(away), dt.timedelta(seconds=away.retry_after))

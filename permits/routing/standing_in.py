@@ -30,6 +30,8 @@ from permits.files import service as files
 from permits.files.model import Upload
 from permits.i18n import Text
 from permits.office import Office
+from permits.routing import evidence
+from permits.routing.evidence import Proof, Told
 from permits.routing.incoming import report
 from permits.routing.tables import stand_in
 
@@ -181,9 +183,20 @@ async def confirm(
     told = report(row["agency"], body, clock.now())
     assert told is not None
     detail = told.detail | {"on_paper": True}
-    return await cases.component_changed(
+    after = await cases.component_changed(
         tx, office, region, row["case_id"], msgspec.structs.replace(told, detail=detail)
     )
+    await _prove(tx, office, region, row, case.row.number, msgspec.json.encode(plain))
+    return after
+
+
+async def _prove(
+    tx: asyncpg.Connection, office: Office, region: str, row: asyncpg.Record, number: str, said: bytes
+) -> None:
+    """The evidence of a paper answer: what it says, and the digest of its scan in the place of a receipt."""
+    of = (region, row["case_id"], row["agency"])
+    told, proof = Told(number, row["kind"], 0, "paper"), Proof(None, "paper", (row["digest"] or "").encode())
+    await evidence.record(tx, office.keys, of, "in", row["id"], said, told, proof)
 
 
 async def reject(

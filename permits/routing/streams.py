@@ -18,6 +18,8 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
+    exists,
     func,
     insert,
     literal_column,
@@ -83,9 +85,17 @@ _mine = stream.c.leased_until == bindparam("mine", type_=DateTime(timezone=True)
 _LEASE_ANEW = statement(
     update(stream).where(_of(stream), _mine).values(leased_until=_UNTIL).returning(stream.c.case_id)
 )
+_NEXT = exists().where(_of(message), _QUEUED, message.c.sequence > bindparam("sequence"), message.c.next_at <= _NOW)
+_LEASE_ON = statement(
+    update(stream)
+    .where(_of(stream), _mine)
+    .values(leased_until=case((_NEXT, _UNTIL), else_=_NOW))
+    .returning(stream.c.leased_until)
+)
 _HEAD = statement(select(*_SENDING).where(_of(message), _QUEUED).order_by(message.c.sequence).limit(1))
 _HOLD = statement(update(message).where(_of(message), _QUEUED).values(next_at=_UNTIL))
-_HURRY = statement(update(message).where(_OF_AGENCY, message.c.next_at > _NOW).values(next_at=_NOW))
+_put_off = select(message.c.id).where(_OF_AGENCY, message.c.next_at > _NOW).with_for_update(skip_locked=True)
+_HURRY = statement(update(message).where(_OF_AGENCY, message.c.id.in_(_put_off)).values(next_at=_NOW))
 _OUT = statement(
     select(*_SENDING, message.c.status, message.c.answered_at).where(_HERE, message.c.id == bindparam("message_id"))
 )
@@ -182,6 +192,14 @@ async def lease_anew(tx: asyncpg.Connection, of: Stream, mine: dt.datetime, unti
     return await _LEASE_ANEW.value(tx, **of._asdict(), mine=mine, until=until) is not None
 
 
+async def lease_on(
+    tx: asyncpg.Connection, of: Stream, sequence: int, mine: dt.datetime, now: dt.datetime, until: dt.datetime
+) -> bool:
+    """Keep one's lease where a message behind this one may go now, else end it; whether it was kept."""
+    given = of._asdict() | {"sequence": sequence, "mine": mine, "now": now, "until": until}
+    return bool(await _LEASE_ON.value(tx, **given) == until)
+
+
 async def head(tx: asyncpg.Connection, of: Stream) -> Sending | None:
     """The undelivered message with the lowest sequence."""
     return next(iter(await _HEAD.structs(tx, Sending, **of._asdict())), None)
@@ -205,7 +223,7 @@ async def hold(tx: asyncpg.Connection, of: Stream, until: dt.datetime) -> None:
 
 
 async def hurry(tx: asyncpg.Connection, region: str, name: str, now: dt.datetime) -> None:
-    """The agency answers again: what was put off for it is tried now."""
+    """The agency answers again: what was put off for it is tried now. What somebody is noting is passed over."""
     await _HURRY.run(tx, region=region, agency=name, now=now)
 
 

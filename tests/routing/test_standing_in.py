@@ -10,7 +10,7 @@ from permits.cases.model import Case
 from permits.db.ids import new_id
 from permits.errors import BadInput, Conflict, Forbidden
 from permits.files.model import Checked, Upload
-from permits.routing import standing_in
+from permits.routing import evidence, standing_in
 from permits.routing.standing_in import StandIn
 from tests.cases.samples import Desk, person
 from tests.conftest import REGION
@@ -61,6 +61,9 @@ async def test_a_paper_answer_takes_effect_once_another_person_confirms_it(bench
     assert (residence.status, residence.facts["number"]) == ("granted", "R1234567")
     assert case.timeline[-1].kind == "police-granted"
     assert case.timeline[-1].detail["on_paper"] is True
+    async with bench.database.transaction(REGION) as tx:
+        (proof,) = [entry for entry in await evidence.of_case(tx, REGION, case.row.id) if entry.direction == "in"]
+    assert b'"outcome":"paper"' in proof.entry
     assert (await bench.out(desk, "approval-bureau"))[-1] == "ready-for-hand-out"
     with pytest.raises(Conflict):
         await confirm(bench, entered, person("clerk"))

@@ -41,14 +41,14 @@ class Programs:
     """Programs of ours that were started here, and that end with the test."""
 
     def __init__(self, env: dict[str, str], logs: Path) -> None:
-        self._env, self._logs = os.environ | env, logs
+        self.env, self.data = os.environ | env, logs
         self._all: list[asyncio.subprocess.Process] = []
 
     async def start(self, *arguments: str) -> asyncio.subprocess.Process:
         """Start `permits …`."""
-        with (self._logs / f"{arguments[0]}-{len(self._all)}.log").open("wb") as log:
+        with (self.data / f"{arguments[0]}-{len(self._all)}.log").open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "permits", *arguments, env=self._env, stdout=log, stderr=log
+                sys.executable, "-m", "permits", *arguments, env=self.env, stdout=log, stderr=log
             )
         self._all.append(process)
         return process
@@ -72,6 +72,12 @@ class Town:
     def database(self) -> Database:
         """Our database."""
         return self.service.database
+
+    async def neighbour(self, agency: str) -> asyncio.subprocess.Process:
+        """Start an agency's simulator, at its address and with its book."""
+        port = self.urls[agency].rpartition(":")[2]
+        where = ("--port", port, "--data", str(self.programs.data / "books"), "--office-url", self.service.url)
+        return await self.programs.start("simulate", agency, *where, "--keys", self.programs.env["PERMITS_AGENCY_KEYS"])
 
     async def worker(self) -> asyncio.subprocess.Process:
         """Start a worker."""
@@ -147,10 +153,8 @@ async def town(service: Serving, office: Office, env: dict[str, str], data: Path
     addresses = {"PERMITS_POLICE_URL": urls["police"], "PERMITS_BUREAU_URL": urls["approval-bureau"]}
     found = Town(service, office, Programs(env | addresses, data), urls)
     try:
-        for agency, port in ports.items():
-            where = ("--port", str(port), "--data", str(data / "books"), "--office-url", service.url)
-            process = await found.programs.start("simulate", agency, *where, "--keys", env["PERMITS_AGENCY_KEYS"])
-            found.neighbours[agency] = process
+        for agency in AGENCIES:
+            found.neighbours[agency] = await found.neighbour(agency)
         for url in urls.values():
             await until(f"answer of {url}", lambda url=url: alive(service.http, url))  # type: ignore[misc]
         yield found
