@@ -35,7 +35,7 @@ async def on_event(database: Database, office: Office, settings: Settings, happe
             return
         issued = await letters.letters_of_case(tx, happened.region, case.row.id)
         cause = _cause(case, issued, happened, office, settings)
-        if await _earlier_under_way(tx, cause, issued):
+        if await _earlier_under_way(tx, cause):
             raise NotYet
         await _write_all(tx, office, cause)
 
@@ -52,12 +52,18 @@ def _event_of(case: Case, letter: Issued) -> uuid.UUID:
     return [e.id for e in case.timeline if e.kind == EVENT_OF[letter.kind]][letter.ordinal - 1]
 
 
-async def _earlier_under_way(tx: asyncpg.Connection, cause: Cause, issued: list[Issued]) -> bool:
-    """Whether something that happened to the case before is still on its way to becoming messages."""
-    earlier = {event.id for event in cause.case.timeline if event.id < cause.event.id}
-    told = [letter.id for letter in issued if _event_of(cause.case, letter) in earlier]
-    subscribers = (letter_jobs.SUBSCRIBER, SUBSCRIBER)
-    return await store.on_the_way(tx, cause.case.row.region, [*earlier, *told], subscribers)
+async def _earlier_under_way(tx: asyncpg.Connection, cause: Cause) -> bool:
+    """Whether something that happened to the case before is still on its way to becoming messages.
+
+    Letters are looked at after the jobs that make them, without the case: one that was committed in between is seen.
+    """
+    region, case = cause.case.row.region, cause.case
+    earlier = {event.id for event in case.timeline if event.id < cause.event.id}
+    if await store.on_the_way(tx, region, list(earlier), (letter_jobs.SUBSCRIBER, SUBSCRIBER)):
+        return True
+    issued = await letters.letters_of_case(tx, region, case.row.id)
+    told = [letter.id for letter in issued if _event_of(case, letter) in earlier]
+    return await store.on_the_way(tx, region, told, (SUBSCRIBER,))
 
 
 async def _write_all(tx: asyncpg.Connection, office: Office, cause: Cause) -> None:

@@ -120,7 +120,7 @@ async def differs(town: Town, plan: Plan, desk: Any) -> dict[str, Any]:
         "state": (case.row.state, plan.state),
         "residence": (case.status("residence_permit"), plan.residence),
         "police": (books["police"], list(plan.police)),
-        "bureau": (sorted(books["approval-bureau"]), sorted(plan.bureau)),  # a hand-out may overtake what announces it
+        "bureau": (books["approval-bureau"], list(plan.bureau)),
         "events": ({kind: kinds[kind] for kind in plan.events}, plan.events),
     }
     found = {name: both for name, both in told.items() if both[0] != both[1]}
