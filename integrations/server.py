@@ -5,6 +5,7 @@ What steers it (answers by hand, faults) is taken from this machine only, and fr
 
 import asyncio
 import ipaddress
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ STATIC = Path(__file__).parent / "static"
 DESK = web.AppKey("desk", Desk)
 SENDER = web.AppKey("sender", Sender)
 TRUSTED: web.AppKey[Mapping[str, TrustedKey]] = web.AppKey("trusted", Mapping)
+TURNED_AWAY: web.AppKey[Counter[str]] = web.AppKey("turned_away", Counter)
+"""How often a message came while we were "down", so that at a rate it gets in some time."""
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
     " frame-ancestors 'none'",
@@ -93,9 +96,12 @@ async def take_message(request: web.Request) -> web.Response:
     data, desk = await request.read(), request.app[DESK]
     verified, envelope = open_envelope("POST", str(request.url), request.headers, data, request.app[TRUSTED])
     faults, known = desk.book.faults(envelope.case), desk.book.entry(envelope.id)
-    place = (envelope.case, "in", envelope.sequence, known.times_received if known else 0)
+    turned_away = request.app[TURNED_AWAY]
+    place = (envelope.case, "in", envelope.sequence, (known.times_received if known else 0) + turned_away[envelope.id])
     if faults.strikes("down", *place):
+        turned_away[envelope.id] += 1
         return broken_off(request)
+    turned_away.pop(envelope.id, None)
     signature = {name: request.headers[name] for name in SIGNATURE_HEADERS}
     receipt = desk.receive(envelope, data, signature, verified.skew_seconds)
     request.app[SENDER].wake()
@@ -260,7 +266,7 @@ async def guard(request: web.Request, response: web.StreamResponse) -> None:
 def application(desk: Desk, sender: Sender, trusted: Mapping[str, TrustedKey]) -> web.Application:
     """The routes of a simulator."""
     app = web.Application(middlewares=[problems], client_max_size=MAX_BYTES)
-    app[DESK], app[SENDER], app[TRUSTED] = desk, sender, trusted
+    app[DESK], app[SENDER], app[TRUSTED], app[TURNED_AWAY] = desk, sender, trusted, Counter()
     app.on_response_prepare.append(guard)
     app.add_routes(
         [

@@ -49,6 +49,23 @@ class Cause(NamedTuple):
         return f"letter-issued/{self.letter.kind}" if self.letter else self.event.kind
 
 
+ENDING = (
+    "handed-out",
+    "closed",
+    "bureau-handed-out",
+    "bureau-registered",
+    "withdrawn",
+    "not-accepted",
+    "terminated",
+)
+"""Entries of the timeline with which a case may end."""
+
+
+def _ends_later(cause: Cause) -> bool:
+    """Whether a later event tells of the end itself: one long under way must not tell of it before the others."""
+    return any(event.kind in ENDING and event.id > cause.event.id for event in cause.case.timeline)
+
+
 def _asked(cause: Cause, agency: str) -> bool:
     return agency in cause.event.detail.get("askers", ())
 
@@ -64,7 +81,7 @@ WHEN: Mapping[str, Callable[[Cause], bool]] = {
     "joint": lambda cause: cause.case.row.joint,
     "accepted": lambda cause: cause.case.row.accepted_at is not None,
     "granted": lambda cause: cause.case.status("work_permit") == "granted",
-    "ended": lambda cause: cause.case.row.state in ENDED,
+    "ended": lambda cause: cause.case.row.state in ENDED and not _ends_later(cause),
     "residence-settled": lambda cause: cause.case.status("residence_permit") in SETTLED,
     "police-undecided": lambda cause: cause.case.status("residence_permit") not in SETTLED,
     "package-on-submission": lambda cause: _package_on(cause, "submission"),

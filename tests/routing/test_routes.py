@@ -106,3 +106,21 @@ async def test_messages_follow_the_order_of_events_even_when_letters_come_late(b
         await desk.until("recommended")  # nothing was worked off meanwhile: the letter of acceptance comes last
     await bench.work_off()
     assert await bench.out(desk, "approval-bureau") == ["register", "progress"]
+
+
+async def test_what_was_long_under_way_does_not_tell_of_the_end_before_the_others(
+    bench: Bench, police: Writer, bureau: Writer
+) -> None:
+    desk = await bench.until("accepted")
+    await bureau.write(desk.number, 1, "registered", unified_number="321200261126000001")  # its event stays under way
+    async with bench.desk(desk):
+        await desk.act(desk.reviewer, "claim")
+        await desk.act(desk.reviewer, "recommend", outcome="grant", reasons="同意")
+        await desk.act(desk.decider, "decide", outcome="grant", reasons="同意")
+    for sequence, kind in enumerate(("received", "granted"), 1):
+        more = {"number": "R1", "valid_until": "2028-03-01"} if kind == "granted" else {}
+        await police.write(desk.number, sequence, kind, **more)
+    async with bench.desk(desk):
+        await desk.act(desk.clerk, "hand-out", to="样例", how="window")
+    await bench.work_off()
+    assert (await bench.out(desk, "approval-bureau"))[-2:] == ["ready-for-hand-out", "closed"]
