@@ -1,20 +1,14 @@
-"""The command line: reads what was asked and calls the part that does it. It decides nothing itself.
-
-Parts are imported when they are called, so that `--help` is quick and a simulator never loads the service.
-"""
+"""Every command and its options: what `--help` says, and which part does it."""
 
 import argparse
-import asyncio
-import getpass
-import os
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import msgspec
+
+import permits
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -70,11 +64,12 @@ def sizes(text: str) -> list[int]:
 
 
 PORT = option("--port", type=port, default=8000, metavar="N", help="port to listen on (default: 8000)")
-RULES = Path(__file__).parent / "rules" / "data"
+HOUSE = Path(permits.__file__).parent
+RULES = HOUSE / "rules" / "data"
 CONTRACT = option(
     "--to",
     type=Path,
-    default=Path(__file__).parent.parent / "integrations" / "schemas",
+    default=HOUSE.parent / "integrations" / "schemas",
     metavar="DIR",
     help="folder of the documents (default: our own)",
 )
@@ -97,7 +92,7 @@ COMMANDS = (
     Command(
         "serve",
         "Serve pages and the JSON interface.",
-        "permits.cli:serve",
+        "permits.cli.serving:serve",
         (
             option("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"),
             PORT,
@@ -105,7 +100,7 @@ COMMANDS = (
         ),
     ),
     Command("worker", "Do what runs later or by the clock: messages, letters, limits.", "permits.worker:main"),
-    Command("migrate", "Bring the database to this version's shape.", "permits.cli:migrate"),
+    Command("migrate", "Bring the database to this version's shape.", "permits.cli.serving:migrate"),
     Command(
         "doctor",
         "Say how the service is, and what is stuck.",
@@ -119,14 +114,14 @@ COMMANDS = (
     Command(
         "reconcile",
         "Compare our book with each agency's now, and say what was covered and what differs.",
-        "permits.reconcile_cli:main",
+        "permits.cli.reconcile:main",
         (option("--region", type=place, metavar="R", help="six digits of GB/T 2260 (default: the first one served)"),),
     ),
     Command("ledger rebuild", "Sum up the ledger anew, from its rows alone.", "permits.register.rebuilding:main"),
     Command(
         "simulate",
         "Stand in for another agency, with a server and a book of its own.",
-        "permits.cli:simulate",
+        "permits.cli.serving:simulate",
         (
             option("agency", choices=("police", "approval-bureau"), help="whom to stand in for"),
             option("--port", type=port, required=True, metavar="N", help="port to listen on"),
@@ -138,19 +133,19 @@ COMMANDS = (
     Command(
         "contract write",
         "Write the contract with the agencies: JSON Schemas and an AsyncAPI document.",
-        "permits.contract_cli:write",
+        "permits.cli.contract:write",
         (CONTRACT,),
     ),
     Command(
         "contract check",
         "Say which documents of that contract are out of date.",
-        "permits.contract_cli:check",
+        "permits.cli.contract:check",
         (CONTRACT,),
     ),
     Command(
         "token create",
         "Make a token for the JSON interface; it is shown once.",
-        "permits.cli:create_token",
+        "permits.cli.accounts:create_token",
         (
             EMAIL,
             option("--label", default="command line", help="what it is for; an earlier one of this label ends"),
@@ -160,7 +155,7 @@ COMMANDS = (
     Command(
         "user create",
         "Make an account; its password is asked for, or read from standard input.",
-        "permits.cli:create_user",
+        "permits.cli.accounts:create_user",
         (
             EMAIL,
             option("--name", required=True, help="the person's name"),
@@ -171,7 +166,7 @@ COMMANDS = (
     Command(
         "rules check",
         "Look through the law's files: sources, dates, both languages, gaps, overlaps, keys.",
-        "permits.rules_cli:check",
+        "permits.cli.rules:check",
         (
             LANG,
             option("--data", type=Path, default=RULES, metavar="DIR", help="folder of the files (default: our own)"),
@@ -180,7 +175,7 @@ COMMANDS = (
     Command(
         "rules explain",
         "Print what holds for a service item on a day, and from where.",
-        "permits.rules_cli:explain_item",
+        "permits.cli.rules:explain_item",
         (
             option("item", metavar="ITEM", help="the item's code, such as issue-in-china"),
             option("--on", type=date.fromisoformat, metavar="DATE", help="the day (default: today)"),
@@ -228,7 +223,7 @@ COMMANDS = (
     Command(
         "register import",
         "Check a file of the old system, every problem by row and column; with --write take over all of it or nothing.",
-        "permits.register_cli:take_over",
+        "permits.cli.register:take_over",
         (
             option("file", type=Path, metavar="FILE", help="XLSX or CSV, as CONTRIBUTING.md says"),
             option("--region", type=place, metavar="R", help="six digits of GB/T 2260 (default: the first one served)"),
@@ -239,7 +234,7 @@ COMMANDS = (
     Command(
         "register export",
         "Write the register of a day for national reports, or case records for the case library, into a new file.",
-        "permits.register_cli:hand_out",
+        "permits.cli.register:hand_out",
         (
             option("kind", choices=("permits", "cases"), help="permits (XLSX or CSV), or cases (JSON lines)"),
             option("--out", type=Path, required=True, metavar="FILE", help="the new file; readable by its owner only"),
@@ -255,115 +250,3 @@ COMMANDS = (
         (option("file", type=Path, metavar="FILE", help="the notice as text, or one [[calendar]] as .toml"),),
     ),
 )
-
-
-def serve(host: str, port: int, at: str | None) -> int:
-    """Serve until told to stop. A clock that was moved is the demonstration's alone."""
-    import uvicorn
-
-    demonstration = os.environ.get("PERMITS_DEMO") == "1"
-    moved = float(os.environ.get("PERMITS_CLOCK_OFFSET_SECONDS") or 0) != 0
-    if at is not None or (moved and not demonstration):
-        print("permits serve runs on the true time: only `permits demo --at` moves the clock.", file=sys.stderr)
-        return 2
-    uvicorn.run(
-        "permits.app:create",
-        factory=True,
-        host=host,
-        port=port,
-        loop="uvloop",
-        http="httptools",
-        workers=1,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=3,
-    )
-    return 0
-
-
-def migrate() -> int:
-    """Run the migrations that the database lacks, as its owner."""
-    from permits.db.migrate import upgrade
-    from permits.settings import settings
-
-    url = settings().migration_url or settings().database_url
-    if not url:
-        print("Say which database: set PERMITS_MIGRATION_URL or PERMITS_DATABASE_URL.", file=sys.stderr)
-        return 1
-    upgrade(url)
-    return 0
-
-
-def simulate(agency: str, port: int, data: Path, office_url: str, keys: Path) -> None:
-    """Stand in for an agency until told to stop, on the office's time."""
-    from integrations import simulation
-
-    offset = float(os.environ.get("PERMITS_CLOCK_OFFSET_SECONDS") or 0)
-    simulation.main(agency, port=port, data=data, office_url=office_url, keys=keys, offset=offset)
-
-
-def create_token(email: str, label: str, days: int) -> None:
-    """Print a new token of an account."""
-    from permits.accounts import service
-    from permits.db.database import Database
-    from permits.settings import settings
-
-    async def made() -> str:
-        async with Database(settings().database_url) as database:
-            return await service.create_token(database, await service.account_of(database, email), label, days)
-
-    print(asyncio.run(made()))
-
-
-def create_user(email: str, name: str, roles: Sequence[str], region: str | None) -> None:
-    """Make an account with roles in one city."""
-    from permits.accounts import service
-    from permits.db.database import Database
-    from permits.settings import settings
-
-    password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-
-    async def made() -> None:
-        async with Database(settings().database_url) as database:
-            await service.create_account(database, email, name, password, roles, region or settings().region)
-
-    asyncio.run(made())
-
-
-def parser() -> argparse.ArgumentParser:
-    """The reader of all commands, made from their table."""
-    top = argparse.ArgumentParser(prog="permits", description="One Window: foreigners' work permits of a city.")
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-    groups = {"": commands}
-    for command in COMMANDS:
-        group, _, word = command.words.rpartition(" ")
-        if group not in groups:
-            above = commands.add_parser(group, help=f"See `permits {group} --help`.")
-            groups[group] = above.add_subparsers(required=True, metavar="COMMAND")
-        one = groups[group].add_parser(word, help=command.help, description=command.help)
-        one.set_defaults(target=command.target)
-        for each in command.options:
-            one.add_argument(*each.names, **each.rules)
-    return top
-
-
-def target(name: str) -> Callable[..., int | None]:
-    """The function that a command names."""
-    module, _, function = name.partition(":")
-    found: Callable[..., int | None] = getattr(import_module(module), function)
-    return found
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit status, 0 only on success."""
-    from permits.errors import Problem
-
-    options = vars(parser().parse_args(arguments))
-    try:
-        return target(options.pop("target"))(**options) or 0
-    except Problem as problem:
-        for sentence in (problem.detail, *(error.text for error in problem.errors)):
-            print(f"{sentence.en} {sentence.zh}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130

@@ -5,15 +5,16 @@ import datetime as dt
 import pytest
 
 from permits import cli
+from permits.cli import commands
 
 
-@pytest.mark.parametrize("command", cli.COMMANDS, ids=lambda command: command.words)
-def test_every_command_has_its_program(command: cli.Command) -> None:
+@pytest.mark.parametrize("command", commands.COMMANDS, ids=lambda command: command.words)
+def test_every_command_has_its_program(command: commands.Command) -> None:
     assert callable(cli.target(command.target))
 
 
-@pytest.mark.parametrize("command", cli.COMMANDS, ids=lambda command: command.words)
-def test_every_command_explains_itself(command: cli.Command, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("command", commands.COMMANDS, ids=lambda command: command.words)
+def test_every_command_explains_itself(command: commands.Command, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main([*command.words.split(), "--help"])
     assert ended.value.code == 0
@@ -31,8 +32,8 @@ def test_the_true_service_refuses_another_time(
 
 
 def test_an_instant_without_offset_is_the_citys() -> None:
-    assert cli.instant("2026-11-24T09:00").isoformat() == "2026-11-24T09:00:00+08:00"
-    assert cli.instant("2026-11-24T01:00:00Z") == dt.datetime(2026, 11, 24, 1, tzinfo=dt.UTC)
+    assert commands.instant("2026-11-24T09:00").isoformat() == "2026-11-24T09:00:00+08:00"
+    assert commands.instant("2026-11-24T01:00:00Z") == dt.datetime(2026, 11, 24, 1, tzinfo=dt.UTC)
 
 
 def test_what_is_not_an_instant_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

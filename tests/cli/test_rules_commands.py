@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from permits import cli, rules_cli
+from permits import cli
+from permits.cli import rules
 from permits.rules.law import DATA
 
 
@@ -21,7 +22,7 @@ def spoil(folder: Path, file: str, old: str, new: str) -> list[str]:
     before = path.read_text("utf-8")
     assert old in before
     path.write_text(before.replace(old, new, 1), "utf-8")
-    return [f"{one.file}: {one.key}: {one.en}" for one in rules_cli.audit(folder)]
+    return [f"{one.file}: {one.key}: {one.en}" for one in rules.audit(folder)]
 
 
 def test_our_own_law_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,7 +75,7 @@ def test_every_word_that_code_asks_the_law_for_is_found(tmp_path: Path) -> None:
         "    law.somewhere('else')\n",
         "utf-8",
     )
-    found = {(one.file, one.table, one.pattern) for one in rules_cli.used_keys(tmp_path)}
+    found = {(one.file, one.table, one.pattern) for one in rules.used_keys(tmp_path)}
     settings = {"plain", "made\\..+", "one", "other", "first", "last-.+"}
     assert found == {*(("asks.py", "setting", key) for key in settings), ("asks.py", "sentence", "words")}
 
