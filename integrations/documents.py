@@ -19,7 +19,11 @@ DESCRIPTION = (
     "Each message is one envelope, POSTed as JSON with Content-Digest (RFC 9530) and an HTTP message signature"
     " (RFC 9421, label `agency`, tag `permits-agency/1`) over @method, @authority, @path, @query, content-type and"
     " content-digest; `created` lies at most five minutes from the receiver's clock and `nonce` is the envelope's id."
-    " 202 answers with a receipt; the same message again gets the same receipt. Anything else is a problem document"
+    " 202 answers with a receipt; the same message again gets the same receipt. The receipt should carry Content-Digest"
+    " and an HTTP message signature of whoever took the message: label `receipt`, tag `permits-receipt/1`, over exactly"
+    ' ("@status" "content-digest" "signature";req;key="agency"), the last being the message\'s own signature under its'
+    " label; `nonce` is again the envelope's id. The office signs every receipt; whether an agency must is agreed."
+    " Whoever does not look at the signature loses nothing of the receipt. Anything else than 202 is a problem document"
     " (RFC 9457). `sequence` counts 1, 2, 3 … per case, agency and direction; what comes early waits."
     " Text is UTF-8 without NUL, an envelope has at most 256 KiB and nests at most 12 deep."
 )

@@ -33,10 +33,19 @@ class KeyEntry(Struct, frozen=True, forbid_unknown_fields=True):
     shared_with: str | None = field(default=None, name="with")  # our key towards this agency only
 
 
+class ReceiptRule(Struct, frozen=True, forbid_unknown_fields=True):
+    """One [[receipts]] of trust.toml: whether the receipts of an agency must be signed, from a day on."""
+
+    of: str
+    signed: bool
+    valid_from: datetime | None = None
+
+
 class TrustFile(Struct, frozen=True, forbid_unknown_fields=True):
     """trust.toml."""
 
     key: tuple[KeyEntry, ...] = ()
+    receipts: tuple[ReceiptRule, ...] = ()
 
 
 class Keyring:
@@ -45,7 +54,8 @@ class Keyring:
     def __init__(self, folder: Path) -> None:
         """Raises ValueError or FileNotFoundError where trust.toml is wrong or names a key that is not there."""
         self._folder = folder
-        self._entries = read_entries(folder)
+        found = read_trust(folder)
+        self._entries, self._receipts = found.key, found.receipts
         self._trusted: dict[str, Mapping[str, TrustedKey]] = {}
         self._private: dict[str, SigningKey] = {}
 
@@ -70,6 +80,12 @@ class Keyring:
         if not holding:
             raise ValueError(f"no key of {owner} towards {towards} holds now")
         return self._loaded(max(holding, key=lambda e: (e.shared_with is not None, e.valid_from or _BEGINNING)))
+
+    def wants_signed_receipts(self, owner: str, at: datetime | None = None) -> bool:
+        """Whether a receipt of somebody counts only when it is signed; without a rule it counts either way."""
+        at = at or machine_now()
+        rules = [rule for rule in self._receipts if rule.of == owner and (rule.valid_from or _BEGINNING) <= at]
+        return bool(rules) and max(rules, key=lambda rule: rule.valid_from or _BEGINNING).signed
 
     def known(self, keyid: str) -> TrustedKey | None:
         """A key by its id, whoever owns it and whether or not it holds; None where its file is gone."""
@@ -110,19 +126,20 @@ def _holds(entry: KeyEntry, at: datetime) -> bool:
     return begun and (entry.valid_until is None or at < entry.valid_until)
 
 
-def read_entries(folder: Path) -> tuple[KeyEntry, ...]:
+def read_trust(folder: Path) -> TrustFile:
     """What trust.toml says; nothing where there is none. Raises ValueError naming what is wrong."""
     path = folder / "trust.toml"
     if not path.exists():
-        return ()
+        return TrustFile()
     try:
         plain = tomllib.loads(path.read_text())
-        found = msgspec.convert({"key": [_dated(one) for one in plain.pop("key", ())]} | plain, TrustFile).key
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, TypeError) as error:
+        dated = {name: [_dated(one) for one in plain.pop(name, ())] for name in ("key", "receipts")}
+        found = msgspec.convert(dated | plain, TrustFile)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: {error}") from error
-    if unknown := {entry.algorithm for entry in found} - ALGORITHMS.keys():
+    if unknown := {entry.algorithm for entry in found.key} - ALGORITHMS.keys():
         raise ValueError(f"{path}: no algorithm {', '.join(sorted(unknown))}; there are {', '.join(ALGORITHMS)}")
-    if len({entry.id for entry in found}) < len(found):
+    if len({entry.id for entry in found.key}) < len(found.key):
         raise ValueError(f"{path}: an id stands twice")
     return found
 
@@ -136,6 +153,24 @@ def _instant(value: Any) -> Any:
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=CITY)
     return datetime.combine(value, time(), CITY) if isinstance(value, date) else value
+
+
+class Side(Struct, frozen=True):
+    """One side of an exchange: what it signs and trusts by, as the folder says at the moment of asking."""
+
+    folder: Path
+    name: str
+    other: str
+
+    @property
+    def signing(self) -> SigningKey:
+        """Our key towards the other. Raises ValueError where none holds."""
+        return keyring(self.folder).signing(self.name, self.other)
+
+    @property
+    def trusted(self) -> Mapping[str, TrustedKey]:
+        """The other's keys."""
+        return keyring(self.folder).trusted(self.other)
 
 
 _open: dict[Path, tuple[int, Keyring]] = {}

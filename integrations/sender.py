@@ -14,7 +14,10 @@ from integrations.book import Entry
 from integrations.clock import machine_now
 from integrations.contract import decode, encode
 from integrations.desk import Desk
-from integrations.transport import Client, Refused, Unknown
+from integrations.keyring import Side
+from integrations.receipts import verify_receipt
+from integrations.signing import SignatureRefused
+from integrations.transport import Answer, Client, Refused, Unknown
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
@@ -29,11 +32,11 @@ def pause_after(attempts: int) -> float:
 class Sender:
     """One loop over the book; `wake()` after writing into it."""
 
-    def __init__(self, desk: Desk, client: Client, stranger: Client, office_url: str) -> None:
+    def __init__(self, desk: Desk, client: Client, stranger: Client, office_url: str, keys: Side) -> None:
         """`stranger` signs with a key that is not the agency's, for the fault of that name."""
         self._desk = desk
         self._client = client
-        self._stranger = stranger
+        self._stranger, self._keys = stranger, keys
         self._url = f"{office_url.rstrip('/')}/api/v1/agencies/{desk.player.agency.name}/messages"
         self._wake = asyncio.Event()
         self._under_way: set[str] = set()  # case numbers
@@ -90,11 +93,12 @@ class Sender:
             await self._botch(entry, self._client, _of_no_schema(entry.envelope))
             return
         try:
-            answer = await self._client.post(self._url, entry.envelope)
+            answer = await self._client.post(self._url, entry.envelope, self._keys.signing)
+            self._checked(entry, answer)
         except Refused as refused:
             self._refused(entry, refused)
-        except Unknown as unknown:
-            self._later(entry, str(unknown))
+        except (Unknown, SignatureRefused) as wrong:
+            self._later(entry, str(wrong))
         else:
             signature = {name: answer.headers[name] for name in SIGNATURE_HEADERS}
             with book.writing():
@@ -108,10 +112,15 @@ class Sender:
             if faults.strikes("twice", *place):
                 await self._repeat(entry)
 
+    def _checked(self, entry: Entry, answer: Answer) -> None:
+        """Raises SignatureRefused where the office signed its receipt, and wrongly."""
+        asked, trusted = answer.signed.headers, self._keys.trusted
+        verify_receipt(answer.status, answer.told, answer.receipt, asked, trusted, nonce=entry.id)
+
     async def _botch(self, entry: Entry, client: Client, data: bytes) -> None:
         """Sends what the office must refuse; the true message goes another time."""
         try:
-            answer = await client.post(self._url, data)
+            answer = await client.post(self._url, data, None if client is self._stranger else self._keys.signing)
         except (Refused, Unknown) as wrong:
             self._later(entry, str(wrong))
         else:
@@ -120,7 +129,7 @@ class Sender:
     async def _repeat(self, entry: Entry) -> None:
         """Sends a message that was taken once more, as it was."""
         with suppress(Refused, Unknown):
-            await self._client.post(self._url, entry.envelope)
+            await self._client.post(self._url, entry.envelope, self._keys.signing)
             with self._desk.book.writing():
                 self._desk.book.came_again(entry.id)
 

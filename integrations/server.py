@@ -6,7 +6,6 @@ What steers it (answers by hand, faults) is taken from this machine only, and fr
 import asyncio
 import ipaddress
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,18 @@ from integrations.book import Book, Entry
 from integrations.contract import MAX_BYTES, CaseNumber, Malformed
 from integrations.desk import Clash, Desk
 from integrations.faults import READER, SWITCHES, Faults
+from integrations.keyring import Side
 from integrations.player import CaseNow
+from integrations.receipts import sign_receipt
 from integrations.sender import SIGNATURE_HEADERS, Sender
-from integrations.signing import SignatureRefused, TrustedKey
+from integrations.signing import SignatureRefused
 from integrations.transport import open_envelope
 
 PAGE_SIZE = 100
 STATIC = Path(__file__).parent / "static"
 DESK = web.AppKey("desk", Desk)
 SENDER = web.AppKey("sender", Sender)
-TRUSTED: web.AppKey[Mapping[str, TrustedKey]] = web.AppKey("trusted", Mapping)
+KEYS = web.AppKey("keys", Side)
 TURNED_AWAY: web.AppKey[Counter[str]] = web.AppKey("turned_away", Counter)
 """How often a message came while we were "down", so that at a rate it gets in some time."""
 HEADERS = {
@@ -94,7 +95,7 @@ def known_case(request: web.Request, number: str) -> CaseNow:
 async def take_message(request: web.Request) -> web.Response:
     """POST /messages: a signed message of the office; 202 with the receipt once the book is on the disk."""
     data, desk = await request.read(), request.app[DESK]
-    verified, envelope = open_envelope("POST", str(request.url), request.headers, data, request.app[TRUSTED])
+    verified, envelope = open_envelope("POST", str(request.url), request.headers, data, request.app[KEYS].trusted)
     faults, known = desk.book.faults(envelope.case), desk.book.entry(envelope.id)
     turned_away = request.app[TURNED_AWAY]
     place = (envelope.case, "in", envelope.sequence, (known.times_received if known else 0) + turned_away[envelope.id])
@@ -109,7 +110,8 @@ async def take_message(request: web.Request) -> web.Response:
         await asyncio.sleep(faults.slow_ms / 1000)
     if known is None and faults.strikes("lost_receipt", *place):
         return broken_off(request)
-    return web.Response(status=202, body=receipt, content_type="application/json")
+    signed = sign_receipt(202, receipt, request.headers, request.app[KEYS].signing, nonce=envelope.id)
+    return web.Response(status=202, body=receipt, content_type="application/json", headers=signed.headers)
 
 
 def broken_off(request: web.Request) -> web.Response:
@@ -263,10 +265,10 @@ async def guard(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
 
 
-def application(desk: Desk, sender: Sender, trusted: Mapping[str, TrustedKey]) -> web.Application:
+def application(desk: Desk, sender: Sender, keys: Side) -> web.Application:
     """The routes of a simulator."""
     app = web.Application(middlewares=[problems], client_max_size=MAX_BYTES)
-    app[DESK], app[SENDER], app[TRUSTED], app[TURNED_AWAY] = desk, sender, trusted, Counter()
+    app[DESK], app[SENDER], app[KEYS], app[TURNED_AWAY] = desk, sender, keys, Counter()
     app.on_response_prepare.append(guard)
     app.add_routes(
         [

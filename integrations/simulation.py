@@ -16,12 +16,13 @@ from msgspec import Struct
 from integrations.approval_bureau.simulator import PLAYER as APPROVAL_BUREAU
 from integrations.book import Book
 from integrations.desk import Desk
+from integrations.keyring import Side
 from integrations.player import Player
 from integrations.police.simulator import PLAYER as POLICE
 from integrations.seeding import book_path
 from integrations.sender import Sender
 from integrations.server import application
-from integrations.signing import SigningKey, load_private, load_public
+from integrations.signing import SigningKey
 from integrations.transport import Client
 
 PLAYERS: Mapping[str, Player] = {player.agency.name: player for player in (POLICE, APPROVAL_BUREAU)}
@@ -42,12 +43,11 @@ async def run(
     """A simulator, up while the block runs; port 0 takes a free one. Raises OSError where the port is taken."""
     book = Book(book_path(data_dir, agency))
     desk = Desk(PLAYERS[agency], book, clock_offset_seconds)
+    keys = Side(keys_dir, agency, "office")
     stranger = SigningKey(agency, Ed25519PrivateKey.generate())
-    async with Client(load_private(keys_dir, agency)) as client, Client(stranger) as nobody:
-        sender = Sender(desk, client, nobody, office_url)
-        runner = web.AppRunner(
-            application(desk, sender, {"office": load_public(keys_dir, "office")}), access_log=None, shutdown_timeout=2
-        )
+    async with Client(keys.signing) as client, Client(stranger) as nobody:
+        sender = Sender(desk, client, nobody, office_url, keys)
+        runner = web.AppRunner(application(desk, sender, keys), access_log=None, shutdown_timeout=2)
         await runner.setup()
         try:
             await web.TCPSite(runner, HOST, port).start()

@@ -14,6 +14,7 @@ from msgspec import Struct
 from yarl import URL
 
 from integrations.contract import MAX_BYTES, Envelope, decode
+from integrations.receipts import HEADERS as PROOF
 from integrations.signing import HEADERS, SignatureRefused, SigningKey, TrustedKey, Verified, sign, verify
 
 TIMEOUT_SECONDS = 10.0  # for a whole call; an agency that needs longer is asked again with the same id
@@ -74,6 +75,7 @@ class Answer(Struct, frozen=True):
     receipt: bytes
     headers: Mapping[str, str]  # as sent: Content-Digest, Signature-Input, Signature
     signed: Signed
+    told: Mapping[str, str] = {}  # headers of the receipt that prove it: receipts.HEADERS, where it has them
 
 
 class Breaker(Struct):
@@ -150,19 +152,22 @@ class Client:
             sent = sign("POST", url, headers, data, key, nonce=nonce or decode(data).id)
             signed = Signed("POST", url, {name: sent[name] for name in HEADERS}, key.trusted)
             try:
-                status, answer = await self._call(line.breaker, url, data, sent)
+                status, answer, told = await self._call(line.breaker, url, data, sent)
             except Unknown as unknown:
                 unknown.signed = signed
                 raise
         if 200 <= status < 300:
-            return Answer(status, answer, sent, signed)
+            return Answer(status, answer, sent, signed, told)
         raise Refused(status, _problem(answer), signed, answer)
 
-    async def _call(self, breaker: Breaker, url: str, data: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    async def _call(
+        self, breaker: Breaker, url: str, data: bytes, headers: dict[str, str]
+    ) -> tuple[int, bytes, dict[str, str]]:
         try:
             async with self._open().post(url, data=data, headers=headers, allow_redirects=False) as response:
                 answer = await _read(response.content)
                 status = response.status
+                told = {name: response.headers[name] for name in PROOF if name in response.headers}
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             breaker.failed(monotonic())
             reached = not isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
@@ -171,7 +176,7 @@ class Client:
             breaker.answered()
         else:
             breaker.failed(monotonic())
-        return status, answer
+        return status, answer, told
 
     def _line(self, url: str) -> _Line:
         origin = str(URL(url).origin())

@@ -6,10 +6,13 @@ It is no agency's system.
 from collections.abc import Sequence
 from pathlib import Path
 
-from integrations.batch_files.exchange import METHOD, URL, headers_of, row_of
-from integrations.batch_files.files import MESSAGE, RECEIPT, publish, read, whole_files
+import msgspec
+
+from integrations.batch_files.exchange import METHOD, URL, headers_of, row_of, signed_row
+from integrations.batch_files.files import MESSAGE, PROOF, RECEIPT, publish, read, whole_files
 from integrations.clock import office_now
 from integrations.contract import Envelope, decode
+from integrations.receipts import sign_receipt
 from integrations.signing import SigningKey, sign
 
 
@@ -27,7 +30,8 @@ class Counterpart:
             rows = read(path, MESSAGE)
             if path.name in answered or rows is None:
                 continue
-            publish(folder / "receipts" / path.name, RECEIPT, [_receipt(row, row["kind"] in refuse) for row in rows])
+            receipts = [self._receipt(row, row["kind"] in refuse) for row in rows]
+            publish(folder / "receipts" / path.name, (*RECEIPT, *PROOF), receipts)
             found += [(decode(row["envelope"].encode()), headers_of(row)) for row in rows]
         return found
 
@@ -42,10 +46,13 @@ class Counterpart:
 
     def receipts(self, name: str) -> list[dict[str, str]] | None:
         """The office's receipts for a batch; None while there are none."""
-        return read(self._folder / "from-agency" / "receipts" / name, RECEIPT)
+        return read(self._folder / "from-agency" / "receipts" / name, RECEIPT, PROOF)
 
-
-def _receipt(row: dict[str, str], refused: bool) -> dict[str, str]:
-    at = office_now(0).isoformat()
-    told = {"type": "refused", "detail": "not taken"} if refused else {"type": "", "detail": ""}
-    return {"id": row["id"], "status": "refused" if refused else "accepted", "received_at": at} | told
+    def _receipt(self, row: dict[str, str], refused: bool) -> dict[str, str]:
+        at = office_now(0).isoformat()
+        told = dict.fromkeys((*RECEIPT, *PROOF), "") | {"id": row["id"], "received_at": at}
+        if refused:
+            return told | {"status": "refused", "type": "refused", "detail": "not taken"}
+        receipt = msgspec.json.encode({"id": row["id"], "case": row["case"], "received_at": at})
+        signed = sign_receipt(202, receipt, headers_of(row), self._key, nonce=row["id"])
+        return signed_row(told | {"status": "accepted"}, receipt, signed)

@@ -15,9 +15,10 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from msgspec import Struct
 
-from integrations.batch_files.files import MESSAGE, RECEIPT, publish, read, whole_files, write_whole
+from integrations.batch_files.files import MESSAGE, PROOF, RECEIPT, publish, read, whole_files, write_whole
 from integrations.clock import machine_now
 from integrations.contract import Envelope, decode
+from integrations.receipts import SignedReceipt
 from integrations.signing import HEADERS, SigningKey, sign
 from integrations.transport import Answer, NotReached, Refused, Signed
 
@@ -63,7 +64,7 @@ class FileExchange:
 
     def _post(self, folder: Path, data: bytes, key: SigningKey) -> Answer:
         envelope = decode(data)
-        receipt = self._row_of(folder / "to-agency" / "receipts", RECEIPT, envelope.id)
+        receipt = self._row_of(folder / "to-agency" / "receipts", RECEIPT, envelope.id, PROOF)
         batched = self._row_of(folder / "to-agency", MESSAGE, envelope.id)
         if receipt is not None and batched is not None:
             return self._answer(envelope, data, batched, receipt, key)
@@ -80,6 +81,8 @@ class FileExchange:
         if receipt["status"] != "accepted":
             problem = {"type": receipt["type"], "detail": receipt["detail"]}
             raise Refused(422, problem, signed, msgspec.json.encode(receipt))
+        if text := receipt.get("receipt"):
+            return Answer(202, text.encode(), headers, signed, proof_of(receipt))
         facts = {"id": envelope.id, "case": envelope.case, "received_at": receipt["received_at"]}
         return Answer(202, msgspec.json.encode(facts), headers, signed)
 
@@ -107,11 +110,13 @@ class FileExchange:
         for path in waiting:
             path.unlink(missing_ok=True)
 
-    def _row_of(self, folder: Path, columns: tuple[str, ...], id: str) -> dict[str, str] | None:
+    def _row_of(
+        self, folder: Path, columns: tuple[str, ...], id: str, further: tuple[str, ...] = ()
+    ) -> dict[str, str] | None:
         """The row of a message in any whole file of a folder; each file is read once."""
         for path in whole_files(folder):
             if path not in self._read:
-                rows = read(path, columns)
+                rows = read(path, columns, further)
                 if rows is None:
                     continue
                 self._read[path] = {row["id"]: row for row in rows}
@@ -141,6 +146,18 @@ def headers_of(row: Mapping[str, str]) -> dict[str, str]:
     return {"Content-Type": "application/json", **proof}
 
 
+def proof_of(row: Mapping[str, str]) -> dict[str, str]:
+    """The headers that prove a receipt, out of its row."""
+    named = {"Content-Digest": "content_digest", "Signature-Input": "signature_input", "Signature": "signature"}
+    return {header: row[column] for header, column in named.items() if row.get(column)}
+
+
+def signed_row(row: Mapping[str, str], receipt: bytes, signed: SignedReceipt | None) -> dict[str, str]:
+    """A row of a receipt file with the receipt as it was given, and its signature where it has one."""
+    proof = {name.lower().replace("-", "_"): value for name, value in (signed.headers if signed else {}).items()}
+    return dict.fromkeys(PROOF, "") | dict(row) | {"receipt": receipt.decode()} | proof
+
+
 def made_at(headers: Mapping[str, str]) -> datetime | None:
     """When a row was signed: files are slow, so that its age proves nothing, and its id is taken once only."""
     found = re.search(r";created=(\d{1,12})(;|$)", headers["Signature-Input"])
@@ -158,4 +175,5 @@ def arrived(folder: Path) -> Iterator[tuple[str, list[Row]]]:
 
 def answer(folder: Path, name: str, receipts: list[dict[str, str]]) -> None:
     """Writes our receipt file for a batch of the agency. Raises OSError; the batch is read again then."""
-    publish(folder / "from-agency" / "receipts" / name, RECEIPT, receipts)
+    rows = [dict.fromkeys(PROOF, "") | row for row in receipts]
+    publish(folder / "from-agency" / "receipts" / name, (*RECEIPT, *PROOF), rows)

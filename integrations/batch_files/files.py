@@ -17,6 +17,8 @@ MESSAGE = ("id", "schema", "case", "sequence", "kind", "content_digest", "signat
 """The columns of a batch: the first five for people; the envelope is the exact text that was signed."""
 RECEIPT = ("id", "status", "received_at", "type", "detail")
 """The columns of a receipt file; the status is accepted or refused."""
+PROOF = ("receipt", "content_digest", "signature_input", "signature")
+"""Further columns of a receipt file whose accepted rows are signed: the exact text that was signed, and how."""
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -53,8 +55,11 @@ def publish(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, obje
     write_whole(path.with_name(path.name + READY), hashlib.sha256(data).hexdigest().encode())
 
 
-def read(path: Path, columns: Sequence[str]) -> list[dict[str, str]] | None:
-    """The rows of a file; None where it does not count: no mark yet, another digest, other columns, too large."""
+def read(path: Path, columns: Sequence[str], further: Sequence[str] = ()) -> list[dict[str, str]] | None:
+    """The rows of a file; None where it does not count: no mark yet, another digest, other columns, too large.
+
+    `further` columns may stand behind the others, all of them or none.
+    """
     try:
         if path.stat().st_size > MOST_BYTES:
             return None
@@ -66,7 +71,8 @@ def read(path: Path, columns: Sequence[str]) -> list[dict[str, str]] | None:
         rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error):
         return None
-    if tuple(reader.fieldnames or ()) != tuple(columns) or any(None in row or None in row.values() for row in rows):
+    known = (tuple(columns), (*columns, *further))
+    if tuple(reader.fieldnames or ()) not in known or any(None in row or None in row.values() for row in rows):
         return None
     return rows
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from integrations.batch_files.exchange import METHOD, URL, Row, answer, arrived, folder_of, made_at
+from integrations.batch_files.exchange import METHOD, URL, Row, answer, arrived, folder_of, made_at, signed_row
 from permits import clock
 from permits.db.database import Database
 from permits.errors import Problem, Unavailable
@@ -49,9 +49,9 @@ async def _receipt(database: Database, office: Office, region: str, agency: str,
     told = {"id": row.id, "status": "accepted", "received_at": clock.now().isoformat(), "type": "", "detail": ""}
     try:
         signed_at = made_at(row.headers)
-        await service.receive(database, office, region, agency, METHOD, URL, row.headers, row.body, signed_at)
+        given = await service.receive(database, office, region, agency, METHOD, URL, row.headers, row.body, signed_at)
     except Unavailable:
         raise
     except Problem as problem:
         return told | {"status": "refused", "type": problem.type, "detail": problem.detail.en}
-    return told
+    return signed_row(told, given.body, given.signed)

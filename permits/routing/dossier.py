@@ -44,8 +44,13 @@ with its signature and receipt. Nobody can change it afterwards without breaking
 2. python3 verify.py   （需要 Python 3.9 和 openssl 3.0；不联网，不询问本机关。
    Python 3.9 and openssl 3.0 are needed; nothing is asked of the network or of us.）
 3. 最后一行是“HOLDS 成立”即全部成立。The last line says HOLDS when everything holds.
-4. keys/ 里的公钥请与有关部门公布的核对：核验只能证明用这些密钥签过。
-   Compare the public keys in keys/ with those that the agencies publish: verification proves only that these signed.
+4. 程序最后列出密钥指纹，请与有关部门公布的核对：核验只能证明用这些密钥签过。
+   Compare the keys' fingerprints, which the program prints, with those that the agencies publish: verification proves
+   only that these keys signed. By hand: openssl pkey -pubin -in keys/police.pem -outform DER | sha256sum
+5. “回执签名成立”：收下报文的一方在回执上签了名，签名与那份报文绑定。
+   “回执未签名”：收下的一方不签回执，何时收到、内容如何只有本链证明。
+   "receipt by …": whoever took the message signed its receipt, bound to that very message. "unsigned receipt": it was
+   not signed; only this chain shows when and how it came.
 
 里面有什么 · What is inside
 
@@ -55,6 +60,7 @@ entries/SEQ.json              条目：何时、与谁、报文摘要、签名�
                               the entry: when, with whom, digest of the message, signature headers, key
 bodies/SEQ.json               报文原样（含个人信息，请妥善保管）the message's exact bytes (personal data: keep it safe)
 replies/SEQ.bin               回执或退回理由的原样 the exact bytes of the receipt or of the refusal
+                              回执的签名在条目的 receipt 里 how it was signed stands in the entry, as `receipt`
 chain.txt                     链上每一环：序号、条目的 SHA-256。其他案件只有摘要。
                               each link: its place and SHA-256(entry); of other cases the digest only
 keys/                         公钥 public keys
@@ -103,9 +109,15 @@ def _files(office: Office, region: str, found: list[Entry], links: bytes, key: S
         if entry.reply is not None:
             reply = context_of(region, entry.message_id, "reply")
             files[f"replies/{entry.seq}.bin"] = office.keys.open(entry.reply, reply)
-        if (used := msgspec.json.decode(entry.entry)["key"]) and used["public"]:
-            files.setdefault(f"keys/{used['id']}.pem", used["public"].encode())
+        files |= _keys(msgspec.json.decode(entry.entry))
     return files
+
+
+def _keys(facts: dict[str, Any]) -> dict[str, bytes]:
+    """The public keys of a message and of its receipt; a shared secret has none."""
+    receipt = facts.get("receipt")
+    used = [facts["key"], receipt["key"] if isinstance(receipt, dict) else None]
+    return {f"keys/{key['id']}.pem": key["public"].encode() for key in used if key and key["public"]}
 
 
 def _about(number: str, region: str, found: list[Entry]) -> dict[str, Any]:

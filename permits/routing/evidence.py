@@ -16,6 +16,8 @@ from sqlalchemy import BigInteger, LargeBinary, bindparam, cast, func, insert, l
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from integrations.contract import Envelope
+from integrations.receipts import SignedReceipt
+from integrations.signing import TrustedKey
 from integrations.transport import Signed
 from permits import clock
 from permits.db.crypto import Keys
@@ -50,6 +52,14 @@ class Proof(msgspec.Struct, frozen=True):
     """Receipt or problem, as it was given."""
     skew_ms: int | None = None
     """The other side's clock less ours."""
+    receipt: SignedReceipt | None = None
+    """How the receipt was signed."""
+
+
+UNSIGNED = "unsigned"
+"""What an entry says of a receipt that nobody signed."""
+RECEIPTED = ("delivered", "taken")
+"""Outcomes to which a receipt belongs."""
 
 
 def _seq(value: Any) -> Any:
@@ -117,7 +127,8 @@ async def record(
         "body_sha256": hashlib.sha256(body).hexdigest(),
         "reply_sha256": None if reply is None else hashlib.sha256(reply).hexdigest(),
     }
-    entry = msgspec.json.encode(facts | _told(envelope) | _signature(proof.signed), order="deterministic")
+    facts |= _told(envelope) | _signature(proof.signed) | _receipt(proof)
+    entry = msgspec.json.encode(facts, order="deterministic")
     return await _RECORD.value(  # type: ignore[no-any-return]
         tx,
         region=region,
@@ -143,8 +154,20 @@ def _told(envelope: Envelope | Told | None) -> dict[str, Any]:
 def _signature(signed: Signed | None) -> dict[str, Any]:
     if signed is None:
         return {"request": None, "key": None}
-    key = {"id": signed.key.keyid, "algorithm": signed.key.algorithm, "public": signed.key.public}
-    return {"request": {"method": signed.method, "url": signed.url, "headers": signed.headers}, "key": key}
+    request = {"method": signed.method, "url": signed.url, "headers": signed.headers}
+    return {"request": request, "key": _key(signed.key)}
+
+
+def _receipt(proof: Proof) -> dict[str, Any]:
+    """How the receipt was signed, that it was not, or null where the reply is no receipt."""
+    if proof.receipt is None:
+        return {"receipt": UNSIGNED if proof.outcome in RECEIPTED else None}
+    signed = proof.receipt
+    return {"receipt": {"status": signed.status, "headers": signed.headers, "key": _key(signed.key)}}
+
+
+def _key(key: TrustedKey) -> dict[str, str]:
+    return {"id": key.keyid, "algorithm": key.algorithm, "public": key.public}
 
 
 def link(previous: bytes, seq: int, entry: bytes) -> bytes:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import msgspec
 
+from integrations.keyring import keyring
+from integrations.receipts import SignedReceipt, verify_receipt
+from integrations.signing import SignatureRefused
 from integrations.transport import Answer, Signed, Unknown
 from permits import clock
 from permits.cases import service as cases
@@ -18,6 +21,7 @@ from permits.routing import asking, breakers, dead_letters, evidence, streams
 from permits.routing.evidence import Proof
 from permits.routing.model import Sending, Stream
 from permits.routing.outgoing import MARKS
+from permits.settings import settings
 
 if TYPE_CHECKING:
     from permits.routing.sending import Lease
@@ -44,6 +48,8 @@ class Outcome(msgspec.Struct, frozen=True):
     reply: bytes | None = None
     """The exact bytes of the answer."""
     skew_ms: int | None = None
+    receipt: SignedReceipt | None = None
+    """How the receipt was signed; None where it was not."""
     heard: bool = False
     """Whether the agency answered at all, other than with a fault of its own."""
     doubt: bool = False
@@ -101,7 +107,7 @@ async def _prove(tx: asyncpg.Connection, office: Office, of: Stream, sending: Se
     if outcome.signed is None or (outcome.status == "queued" and not outcome.doubt):
         return
     what = {"delivered": "delivered", "quarantined": "refused"}.get(outcome.status, "unanswered")
-    proof = Proof(outcome.signed, what, outcome.reply, outcome.skew_ms)
+    proof = Proof(outcome.signed, what, outcome.reply, outcome.skew_ms, outcome.receipt)
     told = evidence.READER.decode(outcome.body)
     await evidence.record(tx, office.keys, of, "out", sending.id, outcome.body, told, proof)
 
@@ -152,3 +158,23 @@ def skew_ms_of(answer: Answer, message_id: str) -> int | None:
         raise NoReceipt("the receipt is another message's")
     skew = receipt.get("skew_seconds")
     return round(skew * 1000) if isinstance(skew, int | float) else None
+
+
+def signed_receipt(agency: str, answer: Answer, message_id: str) -> SignedReceipt | None:
+    """How the agency signed its receipt; None where it did not, and need not.
+
+    Raises NoReceipt where a signature does not hold, or is missing from an agency that must sign.
+    """
+    ring, asked = keyring(settings().agency_keys_path), answer.signed.headers
+    if not answer.told.get("Signature-Input"):
+        signed = None
+    else:
+        try:
+            signed = verify_receipt(
+                answer.status, answer.told, answer.receipt, asked, ring.trusted(agency), nonce=message_id
+            )
+        except SignatureRefused as refused:
+            raise NoReceipt(refused.reason) from refused
+    if signed is None and ring.wants_signed_receipts(agency):
+        raise NoReceipt("the receipt is not signed, and this agency's must be")
+    return signed

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 import asyncpg
+import msgspec
 import structlog
 
 from integrations.contract import Malformed
@@ -23,7 +24,7 @@ from permits.errors import Unavailable
 from permits.office import Office
 from permits.routing import asking, breakers, noting, streams
 from permits.routing.model import Sending, Stream, context_of, pause_after, spread
-from permits.routing.noting import Outcome, skew_ms_of
+from permits.routing.noting import Outcome, signed_receipt, skew_ms_of
 from permits.routing.relay import FIRST_PAUSE_S, LONGEST_PAUSE_S
 from permits.routing.streams import Due
 
@@ -188,7 +189,7 @@ class Sender:
         try:
             key = self._key(of.agency) if self._key else None
             answer = await self._client.post(self._urls[of.agency], body, key, str(sending.id))
-            skew = skew_ms_of(answer, str(sending.id))
+            skew, receipt = skew_ms_of(answer, str(sending.id)), signed_receipt(of.agency, answer, str(sending.id))
         except Away as away:
             return Outcome("queued", sending.attempts, body, str(away), dt.timedelta(seconds=away.retry_after))
         except NotReached as unreached:
@@ -200,7 +201,8 @@ class Sender:
             return _refused(tries, body, refused, pause)
         except (Malformed, ValueError) as error:  # no key that holds, or bytes that are none: a person must look
             return Outcome("queued", tries, body, str(error), pause, heard=True)
-        return Outcome("delivered", tries, body, signed=answer.signed, reply=answer.receipt, skew_ms=skew, heard=True)
+        given = Outcome("delivered", tries, body, signed=answer.signed, reply=answer.receipt, skew_ms=skew, heard=True)
+        return msgspec.structs.replace(given, receipt=receipt)
 
 
 def _refused(tries: int, body: bytes, refused: Refused, pause: dt.timedelta) -> Outcome:

@@ -6,13 +6,16 @@ A message about a case that we do not have, or of another contract, is refused a
 import datetime as dt
 import uuid
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import asyncpg
 import msgspec
+import structlog
 
 from integrations.agencies import AGENCIES
 from integrations.contract import MAX_BYTES, Agency, Body, Envelope, Malformed, Status, body_of, decode
 from integrations.keyring import keyring
+from integrations.receipts import SignedReceipt, sign_receipt
 from integrations.signing import HEADERS, SignatureRefused, Verified, verify
 from integrations.transport import Signed
 from permits import clock
@@ -31,6 +34,16 @@ from permits.routing.noting import SIGNATURE_HEADERS
 from permits.rules.identifiers import region_of
 from permits.settings import settings
 
+log = structlog.get_logger(__name__)
+
+
+class Receipt(NamedTuple):
+    """What a message was answered: the receipt's bytes, and how they were signed."""
+
+    body: bytes
+    signed: SignedReceipt | None
+
+
 UNREADABLE = "unreadable"
 """The kind under which bytes are kept that are no envelope."""
 
@@ -45,8 +58,8 @@ async def receive(
     headers: Mapping[str, str],
     body: bytes,
     now: dt.datetime | None = None,
-) -> bytes:
-    """Take in a signed message; the receipt, which the same message gets again byte for byte.
+) -> Receipt:
+    """Take in a signed message; the receipt, which the same message gets again byte for byte, signed anew.
 
     `url` is as the sender called it; `region_hint` is where a message is kept whose case names no city of ours; `now`
     is machine time by which the signature's age is judged: that of the signature itself where it came in a file.
@@ -104,7 +117,7 @@ def _read(agency: Agency, verified: Verified, body: bytes) -> tuple[Envelope, Bo
 
 async def take_in(
     tx: asyncpg.Connection, office: Office, region: str, arrived: Arrived, envelope: Envelope, content: Body
-) -> bytes:
+) -> Receipt:
     """Take in a message whose signature holds; its receipt. Raises NotFound, Conflict: nothing was written then."""
     case = await cases_store.lock(tx, office.keys, region, envelope.case)
     if case is None or case.row.state == "draft":
@@ -114,7 +127,7 @@ async def take_in(
     message_id = uuid.UUID(envelope.id)
     known = await arrivals.known(tx, region, message_id)
     if known is not None and known["status"] != "refused":
-        return _again(office, region, message_id, arrived, known)
+        return _signed(arrived, message_id, _again(office, region, message_id, arrived, known))
     if envelope.sequence <= last or await arrivals.at_place(tx, of, envelope.sequence):
         raise Conflict(Text("这个顺序号已是另一条报文。", "Another message has this sequence."), type="sequence-taken")
     receipt = _receipt(envelope, arrived, "applied" if envelope.sequence == last + 1 else "waiting")
@@ -125,9 +138,22 @@ async def take_in(
     if isinstance(content, Status):  # it changes no case, so it need not wait for its turn
         await asking.learn(tx, office, of, content, arrived.body)
     await dead_letters.settle(tx, region, message_id, "taken")
-    proof = Proof(arrived.signed, "taken", receipt, _skew_ms(arrived))
+    given = _signed(arrived, message_id, receipt)
+    proof = Proof(arrived.signed, "taken", receipt, _skew_ms(arrived), given.signed)
     await evidence.record(tx, office.keys, of, "in", message_id, arrived.body, envelope, proof)
-    return receipt
+    return given
+
+
+def _signed(arrived: Arrived, message_id: uuid.UUID, receipt: bytes) -> Receipt:
+    """The receipt, signed for this very request; unsigned where a person tries it again, or no key of ours holds."""
+    if arrived.signed is None:
+        return Receipt(receipt, None)
+    try:
+        key = keyring(settings().agency_keys_path).signing("office", arrived.agency)
+    except (ValueError, OSError) as error:
+        log.warning("receipt not signed", agency=arrived.agency, error=str(error))
+        return Receipt(receipt, None)
+    return Receipt(receipt, sign_receipt(202, receipt, arrived.signed.headers, key, nonce=str(message_id)))
 
 
 def _skew_ms(arrived: Arrived) -> int:

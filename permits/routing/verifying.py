@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from integrations.keyring import Keyring
+from integrations.receipts import verify_receipt
 from integrations.signing import SignatureRefused, TrustedKey, verify
 from permits import clock
 from permits.db.crypto import Keys
@@ -119,10 +120,13 @@ def _holds(keys: Keys, ring: Keyring, region: str, seq: int, hash_: bytes, entry
     if facts["message"] != str(entry.message_id) or facts["region"] != region:
         raise Broken("the entry is another message's or city's")
     body = _opened(keys, region, entry, "body", facts["body_sha256"])
+    reply = b""
     if facts["reply_sha256"] is not None:
-        _opened(keys, region, entry, "reply", facts["reply_sha256"])
+        reply = _opened(keys, region, entry, "reply", facts["reply_sha256"])
     if facts["request"] is not None:
         _signature_holds(ring, facts, body)
+    if isinstance(facts.get("receipt"), dict):
+        _receipt_holds(ring, facts, reply)
 
 
 def _opened(keys: Keys, region: str, entry: Entry, part: str, digest: str) -> bytes:
@@ -137,19 +141,35 @@ def _opened(keys: Keys, region: str, entry: Entry, part: str, digest: str) -> by
 
 def _signature_holds(ring: Keyring, facts: dict[str, Any], body: bytes) -> None:
     """The signature holds at the moment it was made. A shared secret that is gone can no longer be checked."""
-    request, key = facts["request"], _key(ring, facts)
-    created = _CREATED.search(request["headers"]["Signature-Input"])
-    if key is None or created is None:
+    request, key = facts["request"], _key(ring, facts["key"])
+    moment = _moment(request["headers"])
+    if key is None or moment is None:
         return
-    moment = dt.datetime.fromtimestamp(int(created[1]), dt.UTC)
     try:
         verify(request["method"], request["url"], request["headers"], body, {key.keyid: key}, now=moment)
     except SignatureRefused as refused:
         raise Broken(f"the signature does not hold: {refused.reason}") from refused
 
 
-def _key(ring: Keyring, facts: dict[str, Any]) -> TrustedKey | None:
-    told = facts["key"]
+def _receipt_holds(ring: Keyring, facts: dict[str, Any], reply: bytes) -> None:
+    """The receipt's signature holds, and belongs to the message's."""
+    signed, key = facts["receipt"], _key(ring, facts["receipt"]["key"])
+    moment = _moment(signed["headers"])
+    if key is None or moment is None:
+        return
+    asked, nonce = facts["request"]["headers"], facts["message"]
+    try:
+        verify_receipt(signed["status"], signed["headers"], reply, asked, {key.keyid: key}, nonce=nonce, now=moment)
+    except SignatureRefused as refused:
+        raise Broken(f"the receipt's signature does not hold: {refused.reason}") from refused
+
+
+def _moment(headers: dict[str, str]) -> dt.datetime | None:
+    created = _CREATED.search(headers["Signature-Input"])
+    return dt.datetime.fromtimestamp(int(created[1]), dt.UTC) if created else None
+
+
+def _key(ring: Keyring, told: dict[str, Any]) -> TrustedKey | None:
     if told["public"]:
         material = load_pem_public_key(told["public"].encode())
         assert isinstance(material, Ed25519PublicKey)

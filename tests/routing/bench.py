@@ -11,7 +11,8 @@ from aiohttp import web
 
 from integrations.agencies import AGENCIES
 from integrations.contract import Envelope, decode, encode, new_id, read_body, write
-from integrations.signing import load_private
+from integrations.receipts import sign_receipt
+from integrations.signing import SigningKey, load_private
 from integrations.transport import Answer, Client
 from permits import clock
 from permits.cases import outbox
@@ -139,8 +140,10 @@ Handler = Callable[[dict[str, Any]], Awaitable[web.StreamResponse | None]]
 class Post:
     """An agency's door that answers as a handler says, and remembers what was handed in."""
 
-    def __init__(self, answer: Handler) -> None:
+    def __init__(self, answer: Handler, key: SigningKey | None = None) -> None:
+        """With a key it signs its receipts."""
         self.bodies: list[bytes] = []
+        self._key = key
         self.url = ""
         self._answer = answer
 
@@ -156,6 +159,9 @@ class Post:
         answer = await self._answer(msgspec.json.decode(body))
         if answer is None and request.transport is not None:
             request.transport.abort()
+        if self._key is not None and isinstance(answer, web.Response) and isinstance(answer.body, bytes):
+            nonce = msgspec.json.decode(body)["id"]
+            answer.headers.update(sign_receipt(202, answer.body, request.headers, self._key, nonce=nonce).headers)
         return answer or web.Response()
 
 
@@ -165,9 +171,9 @@ def receipt(envelope: dict[str, Any], **more: Any) -> web.Response:
 
 
 @asynccontextmanager
-async def post(answer: Handler) -> AsyncIterator[Post]:
+async def post(answer: Handler, key: SigningKey | None = None) -> AsyncIterator[Post]:
     """An agency's door on loopback."""
-    found = Post(answer)
+    found = Post(answer, key)
     app = web.Application()
     app.router.add_post("/messages", found.take)
     runner = web.AppRunner(app, shutdown_timeout=0.1)

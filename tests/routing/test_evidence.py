@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 from aiohttp import web
 
 from integrations.keyring import keyring
-from integrations.transport import Refused
+from integrations.receipts import sign_receipt
+from integrations.signing import load_private, sign
+from integrations.transport import Answer, Refused, Signed
 from permits import doctor
 from permits.db.embedded import Embedded
-from permits.routing import evidence, verifying
+from permits.routing import evidence, noting, verifying
 from permits.routing.verifying import Verification
 from permits.settings import settings
 from tests.cases.samples import Desk
@@ -170,6 +173,7 @@ async def test_an_outsider_verifies_a_cases_evidence_with_nothing_of_ours(
         pack.extractall(folder)
     status, said = await outside(folder)
     assert (status, said.splitlines()[-1]) == (0, f"HOLDS 成立: {desk.number}, 7 messages 份报文, 7 links 环")
+    assert (said.count("receipt by office"), said.count("unsigned receipt")) == (1, 5)
     assert (folder / "README.txt").read_text().count("verify.py") >= 2
     assert await looked(bench) == 1
     for name, change in (("bodies/1.json", b" "), ("chain.txt", b"8 00\n"), ("entries/2.json", b"\n")):
@@ -180,6 +184,46 @@ async def test_an_outsider_verifies_a_cases_evidence_with_nothing_of_ours(
         assert said.startswith("DOES NOT HOLD")
         (folder / name).write_bytes(before)
     assert (await outside(folder))[0] == 0
+
+
+async def test_a_signed_receipt_is_evidence_beside_the_message_and_the_outsider_checks_it(
+    bench: Bench, env: dict[str, str], service: Serving, tmp_path: Path
+) -> None:
+    desk = await bench.until("accepted")
+    key = load_private(Path(env["PERMITS_AGENCY_KEYS"]), "police")
+    async with post(take, key) as agency, sending(bench, {"police": agency.url}):
+        await statuses(bench, desk, "police", ["delivered"])
+    assert (await verified(bench)).broken is None
+    answer = await (await service.caller("clerk")).get(f"/api/v1/cases/{desk.number}/evidence")
+    with zipfile.ZipFile(io.BytesIO(answer.raw)) as pack:
+        pack.extractall(tmp_path / "outside")
+    status, said = await outside(tmp_path / "outside")
+    assert (status, said.count("receipt by police / 回执签名成立")) == (0, 1)
+
+
+@pytest.fixture
+def their_answer(env: dict[str, str]) -> Answer:
+    """The police's unsigned receipt for a message of ours."""
+    key, url = load_private(Path(env["PERMITS_AGENCY_KEYS"]), "office"), "http://127.0.0.1:1/messages"
+    headers = sign("POST", url, {"Content-Type": "application/json"}, b"{}", key, nonce="n")
+    return Answer(202, b"{}", headers, Signed("POST", url, headers, key.trusted))
+
+
+def test_a_receipt_that_must_be_signed_counts_only_so_and_a_false_signature_never(
+    env: dict[str, str], their_answer: Answer
+) -> None:
+    keys = Path(env["PERMITS_AGENCY_KEYS"])
+    assert noting.signed_receipt("police", their_answer, "n") is None
+    (keys / "trust.toml").write_text('[[receipts]]\nof = "police"\nsigned = true\n')
+    with pytest.raises(noting.NoReceipt, match="must be"):
+        noting.signed_receipt("police", their_answer, "n")
+    good, false = (
+        sign_receipt(202, b"{}", their_answer.headers, load_private(keys, name), nonce="n")
+        for name in ("police", "approval-bureau")
+    )
+    assert noting.signed_receipt("police", msgspec.structs.replace(their_answer, told=good.headers), "n") == good
+    with pytest.raises(noting.NoReceipt, match="trusted"):
+        noting.signed_receipt("police", msgspec.structs.replace(their_answer, told=false.headers), "n")
 
 
 async def outside(folder: Path) -> tuple[int, str]:

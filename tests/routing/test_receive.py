@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from integrations.contract import decode, encode, new_id
+from integrations.receipts import verify_receipt
+from integrations.signing import load_public
 from integrations.transport import Refused
 from permits.db.database import Database
 from tests.conftest import REGION
@@ -32,12 +34,18 @@ async def test_a_message_that_comes_early_waits_for_its_predecessor(bench: Bench
     assert {item.status for item in await bench.messages(desk) if item.direction == "in"} == {"applied"}
 
 
-async def test_the_same_message_again_gets_the_same_receipt_and_has_one_effect(bench: Bench, police: Writer) -> None:
+async def test_the_same_message_again_gets_the_same_receipt_signed_by_us_and_has_one_effect(
+    bench: Bench, police: Writer, env: dict[str, str]
+) -> None:
     desk = await bench.until("accepted")
     data = message("police", desk.number, 1, "received")
     first, again = await police.post(data), await police.post(data)
     assert first.receipt == again.receipt
     assert first.status == again.status == 202
+    ours, id_ = {"office": load_public(Path(env["PERMITS_AGENCY_KEYS"]), "office")}, decode(data).id
+    for answer in (first, again):
+        asked = answer.signed.headers
+        assert verify_receipt(202, answer.told, answer.receipt, asked, ours, nonce=id_) is not None
     assert [event.kind for event in (await bench.case(desk)).timeline].count("police-received") == 1
 
 

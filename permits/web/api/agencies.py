@@ -15,7 +15,7 @@ AGENCIES = ("police", "approval-bureau")
 
 @post("/agencies/{agency:str}/messages", status_code=202)
 async def receive(request: Asked, agency: FromPath[str]) -> Response[bytes]:
-    """A signed message; 202 with a receipt, and again the same receipt."""
+    """A signed message; 202 with a signed receipt, and again the same receipt."""
     if agency not in AGENCIES:
         raise NotFound(Text("没有这个部门。", "There is no such agency."))
     receipt = await routing.receive(
@@ -28,7 +28,8 @@ async def receive(request: Asked, agency: FromPath[str]) -> Response[bytes]:
         dict(request.headers),
         await request.body(),
     )
-    return Response(receipt, status_code=202, media_type=JSON)
+    proof = dict(receipt.signed.headers) if receipt.signed else None
+    return Response(receipt.body, status_code=202, media_type=JSON, headers=proof)
 
 
 def router() -> Router:
