@@ -76,7 +76,7 @@ class Keyring:
         mine = [entry for entry in self._entries if entry.owner == owner and entry.shared_with in (None, towards)]
         if not mine and not any(entry.owner == owner for entry in self._entries):
             return self._loaded(KeyEntry(owner, owner))
-        holding = [entry for entry in mine if _holds(entry, at)]
+        holding = [entry for entry in mine if holds(entry, at)]
         if not holding:
             raise ValueError(f"no key of {owner} towards {towards} holds now")
         return self._loaded(max(holding, key=lambda e: (e.shared_with is not None, e.valid_from or _BEGINNING)))
@@ -121,7 +121,7 @@ class Keyring:
         return secret
 
 
-def _holds(entry: KeyEntry, at: datetime) -> bool:
+def holds(entry: KeyEntry, at: datetime) -> bool:
     begun = entry.valid_from is None or entry.valid_from <= at
     return begun and (entry.valid_until is None or at < entry.valid_until)
 

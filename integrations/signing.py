@@ -225,11 +225,11 @@ def ensure_keys(folder: Path, names: tuple[str, ...] = ("office", "police", "app
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in names:
         made = Ed25519PrivateKey.generate()
-        _write_once(folder / f"{name}.key.pem", made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        _write_once(folder / f"{name}.pub.pem", load_private(folder, name).trusted.public.encode())
+        write_once(folder / f"{name}.key.pem", made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        write_once(folder / f"{name}.pub.pem", load_private(folder, name).trusted.public.encode())
 
 
-def _write_once(path: Path, content: bytes) -> None:
+def write_once(path: Path, content: bytes) -> None:
     """The file whole or not at all, and never over another: written beside, then linked. Mode 0600."""
     if path.exists():
         return

@@ -76,6 +76,13 @@ CONTRACT = option(
 LANG = option("--lang", choices=("zh", "en"), default="zh", help="the language to print in (default: zh)")
 EMAIL = option("--email", required=True, help="the account's e-mail address")
 
+KEYS = option("--keys", type=Path, metavar="DIR", help="folder of signing keys (default: that of the settings)")
+OWNER = option("--owner", required=True, metavar="NAME", help="whose key it is: office, or the agency's name")
+ALGORITHM = option("--algorithm", choices=("ed25519", "hmac-sha256"), default="ed25519", help="default: ed25519")
+TOWARDS = option("--with", dest="towards", metavar="AGENCY", help="the only side it is used towards: a shared secret")
+START = option("--from", dest="start", type=instant, metavar="DAY", help="the first moment with it (default: always)")
+UNTIL = option("--until", type=instant, metavar="DAY", help="the first moment without it (default: open)")
+
 COMMANDS = (
     Command(
         "demo",
@@ -130,6 +137,50 @@ COMMANDS = (
             option("--keys", type=Path, required=True, metavar="DIR", help="folder of the signing keys"),
         ),
     ),
+    Command(
+        "keys make",
+        "Make a signing key and enter it in trust.toml; its public part is printed for the other side.",
+        "permits.cli.keys:make",
+        (KEYS, option("id", metavar="ID", help="its name"), OWNER, ALGORITHM, TOWARDS, START, UNTIL),
+    ),
+    Command(
+        "keys rotate",
+        "Make an owner's next key, which signs from a week on, and end those before after an overlap.",
+        "permits.cli.keys:rotate",
+        (
+            KEYS,
+            option("owner", metavar="OWNER", help="office, or the agency's name"),
+            ALGORITHM,
+            TOWARDS,
+            option("--from", dest="start", type=instant, metavar="DAY", help="when it begins (default: in 7 days)"),
+            option("--overlap", type=int, default=14, metavar="DAYS", help="both are good so long (default: 14)"),
+        ),
+    ),
+    Command(
+        "keys trust",
+        "Enter the public key that an agency gave us.",
+        "permits.cli.keys:trust",
+        (
+            KEYS,
+            option("id", metavar="ID", help="the name under which the agency signs"),
+            option("file", type=Path, metavar="FILE", help="its public key in PEM"),
+            OWNER,
+            START,
+            UNTIL,
+        ),
+    ),
+    Command(
+        "keys retire",
+        "End a key, now or at a moment.",
+        "permits.cli.keys:retire",
+        (
+            KEYS,
+            option("id", metavar="ID", help="its name"),
+            option("--at", type=instant, metavar="INSTANT", help="when (default: now)"),
+            option("--even-last", action="store_true", help="though no other key would hold: it leaked"),
+        ),
+    ),
+    Command("keys list", "List all keys with their times and fingerprints.", "permits.cli.keys:show", (KEYS,)),
     Command(
         "contract write",
         "Write the contract with the agencies: JSON Schemas and an AsyncAPI document.",
