@@ -190,11 +190,12 @@ async def _tidy(database: Database) -> None:
 
 
 async def _keep_dates(database: Database, office: Office, regions: Sequence[str]) -> None:
-    """Follow the office's own law; look through the open cases at once, after each change of the law, and hourly."""
-    following, next_sweep = Followed(database, office), clock.machine_now()
+    """Follow the office's own law; look through open cases at once, as the law changes or a day begins, hourly."""
+    following, next_sweep, swept_on = Followed(database, office), clock.machine_now(), clock.today()
     while True:
         changed = await following.refresh()
-        if changed or clock.machine_now() >= next_sweep:
+        if changed or clock.machine_now() >= next_sweep or clock.today() != swept_on:
+            swept_on = clock.today()
             for region in regions:
                 swept = await deadlines.sweep(database, office, region)
                 expired = await expiring.note(database, region)

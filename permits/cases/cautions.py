@@ -139,6 +139,18 @@ def pending(case: Case, law: Law, permit_until: dt.date | None = None) -> Silenc
     return _extension(case, law, on, permit_until) if waits and permit_until else None
 
 
+def undecided_extension(case: Case, law: Law, today: dt.date) -> Silence | None:
+    """What silence means for an extension that is accepted, or held to be by now (Art. 32, 50)."""
+    on, held = case.row.rules_on, case.held
+    if on is None or held is None or case.filing.runs != "continues" or case.row.state not in OPEN:
+        return None
+    accepted = case.row.accepted_at is not None
+    if not accepted and case.row.state == "submitted":
+        found = _acceptance(case, law, on)
+        accepted = found is not None and found.state(today) == "happened"
+    return _extension(case, law, on, held.valid_until) if accepted else None
+
+
 def _acceptance(case: Case, law: Law, on: dt.date) -> Silence | None:
     """Art. 32: reckoned from the day on which the documents, or the last corrections, came."""
     received = [c.started for c in case.clocks if (c.step, c.basis, c.state) == ("acceptance", "legal", "running")]

@@ -16,9 +16,10 @@ from sqlalchemy import ARRAY, String, and_, any_, bindparam, func, insert, liter
 
 from permits import clock as office_clock
 from permits.accounts.audit import AUDIT, audit_row, look_row
-from permits.cases import clocks, outbox, store, tables, writing
+from permits.cases import clocks, extending, outbox, store, tables, writing
 from permits.cases.cautions import pending
 from permits.cases.clocks import RUNNING
+from permits.cases.guards import EXTENDED_BY_LAW
 from permits.cases.model import Case, Clock, Event
 from permits.cases.outbox import Happening
 from permits.cases.store import REGION, bind
@@ -195,14 +196,26 @@ async def _raise(database: Database, office: Office, region: str, case_id: uuid.
     """Tell people what silence is about to mean, or has come to mean, for a case; 1 where they did not know yet."""
     async with database.transaction(region) as tx:
         case = await store.lock_id(tx, office.keys, region, case_id)
-        found = pending(case, office.law) if case else None
-        if case is None or found is None:
+        if case is None:
+            return 0
+        await _extend(tx, office, case)
+        found = pending(case, office.law)
+        if found is None:
             return 0
         kind = {"raised": RAISED, "happened": HAPPENED}.get(found.state(office_clock.today()))
         if kind is None or _told(case, kind, found):
             return 0
         await _note(tx, case, _event(kind, _fact(found)))
         return 1
+
+
+async def _extend(tx: asyncpg.Connection, office: Office, case: Case) -> None:
+    """Write into the register what the law has extended by itself (Art. 50), once."""
+    last = extending.until(case, office.law, office_clock.today())
+    if last is None or case.last_event(EXTENDED_BY_LAW) is not None:
+        return
+    await extending.write(tx, office, case, last)
+    await _note(tx, case, _event(EXTENDED_BY_LAW, {"until": str(last)}))
 
 
 async def _note(tx: asyncpg.Connection, case: Case, happened: Event) -> None:

@@ -10,6 +10,7 @@ import asyncpg
 
 from permits.cases.doing import with_component
 from permits.cases.filing import Writes
+from permits.cases.guards import EXTENDED_BY_LAW
 from permits.cases.model import Case, Component, Held, Signed
 from permits.office import Office
 from permits.register import service as register
@@ -64,7 +65,23 @@ def _names(case: Case) -> dict[str, Any]:
 async def _extend(tx: asyncpg.Connection, office: Office, case: Case) -> Facts:
     held, decision = _held(case), _decision(case)
     changes = {"valid_until": decision.valid_until, "effective": decision.valid_from}
-    return await _amend(tx, office, case, "extended", {"category": decision.category or held.category}, changes)
+    facts = {"category": decision.category or held.category}
+    if case.last_event(EXTENDED_BY_LAW) is not None:
+        return await _confirm(tx, office, case, facts, changes)
+    return await _amend(tx, office, case, "extended", facts, changes)
+
+
+async def _confirm(tx: asyncpg.Connection, office: Office, case: Case, facts: Facts, changes: Facts) -> Facts:
+    """The decision on what the law extended before it (Art. 50): it stands, and what is new besides is a change."""
+    now = await register.held(tx, case.row.region, _held(case).permit_id)
+    if now.ended_on is not None:
+        return _facts(now)
+    last = changes["valid_until"] if changes["valid_until"] != now.valid_until else None
+    same = last is None and facts["category"] == now.category
+    same = same and register.names_of(office.keys, case.row.region, now) == Names(**_names(case))
+    if same and not case.application.permit.former_passport_number:
+        return _facts(now)
+    return await _amend(tx, office, case, "changed", facts, {**changes, "valid_until": last})
 
 
 async def _change(tx: asyncpg.Connection, office: Office, case: Case) -> Facts:

@@ -22,6 +22,8 @@ class Asking(NamedTuple):
     take_over: bool = False
 
 
+EXTENDED_BY_LAW = "extended-by-law"
+"""The event that says so."""
 Guard = Callable[[Case, Asking], Text | None]
 """The reason against an action, or None."""
 
@@ -109,6 +111,22 @@ def needs_clearance(case: Case) -> bool:
     said = case.row.recommendation
     outcome = "grant" if case.filing.cleared else "refuse"
     return said is not None and said.outcome == outcome
+
+
+def not_extended_by_law(case: Case, _: Asking) -> Text | None:
+    """The law has not granted it already, by silence until the permit's last day (Art. 50)."""
+    if case.last_event(EXTENDED_BY_LAW) is None:
+        return None
+    return Text(
+        "许可届满前没有决定，依法视为准予延续（行政许可法第五十条）：只能准予；不该延续的另行撤销或注销。",
+        "Not decided before the permit ended, it is held to be extended (Administrative Licensing Law Art. 50): grant "
+        "it; what should not have been extended is revoked or cancelled.",
+    )
+
+
+def granted_where_the_law_has(case: Case, asking: Asking) -> Text | None:
+    """What the law has extended already is not refused."""
+    return not_extended_by_law(case, asking) if asking.outcome == "refuse" else None
 
 
 def not_by_office(case: Case, _: Asking) -> Text | None:

@@ -9,12 +9,13 @@ from typing import Any
 
 import asyncpg
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import ARRAY, String, any_, bindparam, select
 
 from permits import clock, decoding
 from permits.accounts.audit import AUDIT, audit_row
 from permits.accounts.model import Account
-from permits.cases import bodies, cautions, queues, store
+from permits.cases import bodies, cautions, extending, queues, store
 from permits.cases.lifecycle import STAFF
 from permits.cases.model import OPEN, Case
 from permits.cases.tables import cases
@@ -23,8 +24,9 @@ from permits.errors import BadInput, Conflict, FieldError, Forbidden, NotFound
 from permits.i18n import Text
 from permits.office import Office
 from permits.register import service as register
-from permits.register.model import Ending, RegisteredPermit, RegisterEntry
+from permits.register.model import Ending, RegisteredPermit, RegisterEntry, Verification, status
 from permits.rules import procedures
+from permits.rules.identifiers import region_of
 from permits.rules.law import Law
 from permits.rules.silence import Silence
 
@@ -48,10 +50,36 @@ async def look(
     Raises NotFound for anybody else.
     """
     entry = await register.permit_by_number(tx, office.keys, region, number, clock.today())
+    entry = await carried(tx, office, region, entry)
     if not (is_staff(account, region) or await _is_party(tx, account, region, entry)):
         raise NotFound(NO_PERMIT)
     await AUDIT.run(tx, **audit_row(region, account.id, action, subject=entry.number))
     return entry
+
+
+async def carried(tx: asyncpg.Connection, office: Office, region: str, entry: RegisterEntry) -> RegisterEntry:
+    """The entry as the law has it now: what silence extended is valid, the minute before the register has it too."""
+    past = [one.id for one in entry.permits if one.status == "expired"]
+    last = await extending.carried(tx, office, region, past)
+    if not last:
+        return entry
+    now = (replace(one, status="valid", valid_until=last[one.id]) if one.id in last else one for one in entry.permits)
+    return RegisterEntry(entry.number, entry.names, tuple(now))
+
+
+async def verify(tx: asyncpg.Connection, office: Office, code: str) -> Verification:
+    """Whether the permit with this code is good today, for anyone; what the law extended by silence is (Art. 50).
+
+    Raises NotFound.
+    """
+    code, today = code.strip().upper(), clock.today()
+    region = region_of(code)
+    found = await register.by_code(tx, region, code)
+    assert region is not None
+    if status(found, today) == "expired":
+        last = await extending.carried(tx, office, region, [found.id])
+        found = replace(found, valid_until=last.get(found.id, found.valid_until))
+    return register.verification(office.keys, region, found, today)
 
 
 def is_staff(account: Account, region: str) -> bool:

@@ -16,6 +16,7 @@ from permits.cases.guards import (
     claimed_by_me,
     cleared,
     extension_asked,
+    granted_where_the_law_has,
     handed_out_or_refused,
     no_extension,
     no_other_holds,
@@ -23,6 +24,7 @@ from permits.cases.guards import (
     no_reopening,
     not_by_office,
     not_cleared,
+    not_extended_by_law,
     not_handed_out,
     not_held_by_another,
     not_the_asker,
@@ -54,14 +56,20 @@ ANSWERABLE: tuple[State, ...] = ("correction", "accepted", "review", "special-pr
 TABLE: tuple[Transition, ...] = (
     Transition("submit", PARTY, ("draft",), "submitted"),
     Transition("correct", PARTY, ANSWERABLE, None, (something_asked,)),
-    Transition("withdraw", PARTY, OPEN, "withdrawn", (not_by_office,)),
+    Transition("withdraw", PARTY, OPEN, "withdrawn", (not_by_office, not_extended_by_law)),
     Transition("claim", CLERK, ("submitted", "correction"), None, (not_held_by_another,)),
     Transition("claim", REVIEWER, ("accepted",), "review", (not_held_by_another,)),
     Transition("claim", REVIEWER, ("review", "special-procedure"), None, (not_held_by_another,)),
     Transition("release", CLERK, ("submitted", "correction"), None, (claimed_by_me,)),
     Transition("release", REVIEWER, ("review", "special-procedure"), None, (claimed_by_me,)),
     Transition("accept", CLERK, ("submitted",), "accepted", (claimed_by_me,)),
-    Transition("not-accept", ("clerk", "reviewer"), ("submitted", "correction"), "not-accepted", (no_other_holds,)),
+    Transition(
+        "not-accept",
+        ("clerk", "reviewer"),
+        ("submitted", "correction"),
+        "not-accepted",
+        (no_other_holds, not_extended_by_law),
+    ),
     Transition("request-correction", CLERK, ("submitted",), "correction", (claimed_by_me,)),
     Transition("request-correction", REVIEWER, ("review",), "correction", (claimed_by_me,)),
     Transition(
@@ -69,13 +77,13 @@ TABLE: tuple[Transition, ...] = (
         ("clerk", "reviewer"),
         ("accepted", "review", "special-procedure"),
         "terminated",
-        (no_other_holds,),
+        (no_other_holds, not_extended_by_law),
     ),
     Transition("extend-limit", REVIEWER, ("review",), None, (claimed_by_me, no_extension)),
     Transition("approve-extension", ("decider",), ("review", "recommended"), None, (extension_asked, not_the_asker)),
     Transition("suspend", REVIEWER, ("review",), "special-procedure", (claimed_by_me,)),
     Transition("resume", REVIEWER, ("special-procedure",), "review", (no_other_holds,)),
-    Transition("recommend", REVIEWER, ("review",), "recommended", (claimed_by_me,)),
+    Transition("recommend", REVIEWER, ("review",), "recommended", (claimed_by_me, granted_where_the_law_has)),
     Transition("clear", ("legal",), ("recommended",), None, (wants_clearance, not_cleared)),
     Transition("return", ("decider", "legal"), ("recommended",), "review"),
     Transition(
@@ -83,7 +91,7 @@ TABLE: tuple[Transition, ...] = (
         ("decider",),
         ("recommended",),
         None,
-        (not_the_recommender, certified, as_recommended, cleared),
+        (not_the_recommender, certified, as_recommended, cleared, granted_where_the_law_has),
     ),
     Transition("hand-out", CLERK, ("granted", "refused"), None, (parts_settled, not_handed_out)),
     Transition("close", ("clerk", "reviewer"), ("granted", "refused"), "closed", (handed_out_or_refused,)),
@@ -141,7 +149,7 @@ def _wrong_state(case: Case) -> Text:
 
 
 def _conflict(slug: str, reason: Text, case: Case, asking: Asking) -> Conflict:
-    actions = possible(case, asking)
+    actions = possible(case, asking._replace(outcome=None))
     claim = case.row.claim if holder(case, asking.at) else None
     extra: dict[str, object] = {"state": case.row.state, "actions": list(actions)}
     if claim:

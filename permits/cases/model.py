@@ -232,6 +232,10 @@ class Case(msgspec.Struct, frozen=True):
         """How its item is filed and what its grant writes."""
         return FILINGS[self.row.procedure]
 
+    def last_event(self, kind: str) -> Event | None:
+        """The latest entry of a kind on the timeline."""
+        return next((event for event in reversed(self.timeline) if event.kind == kind), None)
+
     def component(self, kind: str) -> Component | None:
         """One of its components."""
         return next((c for c in self.components if c.kind == kind), None)

@@ -38,6 +38,10 @@ _SENTENCES: dict[str, Text] = {
     "deadline-moved": Text("期限因{years}年节假日安排重算：{moves}", "Recomputed for the holidays of {years}: {moves}"),
     "silence-near": Text("{last_day} 前不答复，{consequence}", "Unless answered by {last_day}: {consequence}"),
     "silence-happened": Text("到 {last_day} 没有答复，{consequence}", "Not answered by {last_day}: {consequence}"),
+    "extended-by-law": Text(
+        "登记簿依法延到 {until}（行政许可法第五十条），等待补发决定书",
+        "Extended in the register until {until} by law (Art. 50); the decision is still to be written",
+    ),
     "police-received": Text("公安已收到材料，同步审查", "The police have the papers and review in parallel"),
     "police-correction-wanted": Text("公安要求补正", "The police want a correction"),
     "police-appointment": Text("公安约定到场时间：{when}", "The police give an appointment: {when}"),

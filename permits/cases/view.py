@@ -8,7 +8,7 @@ import msgspec
 
 from permits import clock as office_clock
 from permits.accounts.model import Account
-from permits.cases import assessment, cautions, lifecycle, timeline
+from permits.cases import assessment, cautions, extending, lifecycle, timeline
 from permits.cases.application import PARTS
 from permits.cases.assessment import Assessment
 from permits.cases.claims import holder
@@ -104,6 +104,8 @@ class SilenceView(msgspec.Struct, frozen=True):
     provisional: bool
     text: str
     source: str
+    extended_until: dt.date | None = None
+    """Of an extension that happened: to which day the register has it now."""
 
 
 class CautionView(msgspec.Struct, frozen=True):
@@ -200,8 +202,8 @@ def _silence(case: Case, law: Law, today: dt.date, lang: str) -> SilenceView | N
     if found is None:
         return None
     days = found.raise_on, found.last_day, found.happens_on, found.counts_from
-    source = f"{found.source}{found.article}"
-    return SilenceView(found.kind, found.state(today), *days, found.provisional, found.text.of(lang), source)
+    source, last = f"{found.source}{found.article}", extending.until(case, law, today)
+    return SilenceView(found.kind, found.state(today), *days, found.provisional, found.text.of(lang), source, last)
 
 
 def _local(at: dt.datetime | None) -> dt.datetime | None:

@@ -124,6 +124,8 @@ class Amendment(msgspec.Struct, frozen=True, kw_only=True):
     """The holder's names, where they changed."""
     passport_index: bytes | None = None
     """The blind index of a new passport."""
+    ground: str | None = None
+    """Key of the ground, where it is not simply what was asked for."""
     reasons: str | None = None
     case_id: uuid.UUID | None = None
     case_number: str | None = None
@@ -262,6 +264,8 @@ class Verification(msgspec.Struct, frozen=True):
     valid_from: dt.date
     valid_until: dt.date
     ended_on: dt.date | None
+    licence: str | None
+    """The identifier of its electronic licence (GB/T 36904)."""
 
 
 def status(permit: Permit, on: dt.date) -> Status:

@@ -70,7 +70,7 @@ def first_version(made: PermitRow, one: Grant) -> dict[str, Any]:
                                     "decider": one.decider, "decider_id": one.decider_id}  # fmt: skip
 
 
-_SAID = ("effective", "recorded", "case_id", "case_number", "reasons", "decider", "decider_id")
+_SAID = ("effective", "recorded", "case_id", "case_number", "ground", "reasons", "decider", "decider_id")
 
 
 def said_of(new: PermitRow, by: Ending | Amendment | Correction) -> dict[str, Any]:

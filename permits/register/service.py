@@ -44,10 +44,7 @@ from permits.register.rows import (
     serial_of,
 )
 from permits.register.store import PermitRow, Person
-from permits.rules.identifiers import (
-    make_permit_number,
-    region_of,
-)
+from permits.rules.identifiers import make_permit_number
 from permits.rules.law import Law
 from permits.rules.masking import mask_name
 
@@ -144,6 +141,11 @@ async def correct(tx: asyncpg.Connection, law: Law, keys: Keys, correction: Corr
     return await _put(tx, law, keys, held, new, said_of(new, correction) | said)
 
 
+async def held(tx: asyncpg.Connection, region: str, permit_id: uuid.UUID) -> PermitRow:
+    """A permit as it stands, its holder locked for what is written next. Raises NotFound."""
+    return (await _hold(tx, region, permit_id)).permit
+
+
 async def _put(
     tx: asyncpg.Connection, law: Law, keys: Keys, held: Held, new: PermitRow, version: dict[str, Any]
 ) -> Permit:
@@ -199,18 +201,22 @@ def _named(keys: Keys, region: str, row: store.VersionRow) -> NamedVersion:
     return NamedVersion(**{field: getattr(row, field) for field in Version.__struct_fields__}, names=names)
 
 
-async def verify(tx: asyncpg.Connection, keys: Keys, code: str, today: dt.date) -> Verification:
-    """Whether the permit with this verification code is good today, for anyone. Raises NotFound."""
-    code = code.strip().upper()
-    region = region_of(code)
+async def by_code(tx: asyncpg.Connection, region: str | None, code: str) -> PermitRow:
+    """The permit with this verification code, in the region that the code names. Raises NotFound."""
     found = await store.by_code(tx, region, code) if region else None
-    if region is None or found is None:
+    if found is None:
         raise NotFound(
             Text("查不到：核验码有误，或者不是本市发的。", "Not found: the code is mistyped, or is not of this city.")
         )
+    return found
+
+
+def verification(keys: Keys, region: str, found: PermitRow, today: dt.date) -> Verification:
+    """What anybody may know of a permit today."""
     name = mask_name(names_of(keys, region, found).latin)
     days = (found.valid_from, found.valid_until, found.ended_on)
-    return Verification(status(found, today), name, found.number, found.category, found.employer_name, *days)
+    facts = found.number, found.category, found.employer_name
+    return Verification(status(found, today), name, *facts, *days, found.licence)
 
 
 def names_of(keys: Keys, region: str, permit: PermitRow) -> Names:

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from permits.cases import extending
 from permits.clock import CITY
 from permits.i18n import Text
 from permits.letters import store as letters
@@ -73,6 +74,8 @@ class Shown(msgspec.Struct, frozen=True):
         """What the ground of an end is called."""
         if version.ground is None:
             return None
+        if version.ground == extending.GROUND:
+            return extending.ART_50
         on, key = version.recorded.astimezone(CITY).date(), version.ground
         listed = procedures.circumstances(self.law, on, self.region, ENDS.get(version.kind, ""))
         return next((one.title for one in listed if one.key == key), Text(key, key))

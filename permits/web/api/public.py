@@ -9,10 +9,10 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from permits import clock
+from permits.cases import holding
 from permits.cases.application import Chinese, Education, Other, Place
 from permits.errors import BadInput, FieldError, NotFound
 from permits.i18n import Text
-from permits.register import service as register
 from permits.rules import classification, commitments, identifiers, procedures, working_days
 from permits.rules.classification import Profile
 from permits.rules.law import Law, NoRule
@@ -217,7 +217,7 @@ async def verify(request: Asked, code: FromPath[str]) -> Response[bytes]:
     if region is None:
         raise NotFound(Text("核验码不对，请对照许可。", "The code is mistyped; compare it with the permit."))
     async with database_of(request).transaction(region) as tx:
-        found = await register.verify(tx, office_of(request).keys, code, clock.today())
+        found = await holding.verify(tx, office_of(request), code)
     return json(found)
 
 

@@ -14,9 +14,9 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from permits import clock
+from permits.cases import holding
 from permits.errors import NotFound, Unavailable
 from permits.i18n import Text
-from permits.register import service as register
 from permits.rules import classification, identifiers, procedures
 from permits.rules.classification import Classification, Profile
 from permits.rules.law import Law, NoRule
@@ -190,7 +190,7 @@ async def _verified(request: Asked, code: str) -> Answer:
     if region not in settings().regions:
         raise NotFound
     async with database_of(request).transaction(region) as tx:
-        found = await register.verify(tx, office_of(request).keys, code, clock.today())
+        found = await holding.verify(tx, office_of(request), code)
     return verification.answer(found, region)
 
 
