@@ -1,4 +1,4 @@
-"""`permits keys`: makes, rotates, trusts, retires and lists signing keys; prints public parts only, never a secret."""
+"""`permits keys`: makes, rotates, trusts, retires and lists signing keys. It prints public parts only."""
 
 import datetime as dt
 import sys
@@ -12,7 +12,6 @@ from permits.settings import settings
 
 NOTICE = dt.timedelta(days=7)
 """A rotated key signs from so long after it was made: time for the other side to enter it."""
-OVERLAP_DAYS = 14
 PRIVATE = (".key.pem", ".secret")
 
 
@@ -70,9 +69,9 @@ def show(keys: Path | None) -> int:
         for entry in known:
             stands = "holds" if holds(entry, now) else "over" if (entry.valid_until or now) <= now else "not yet"
             mark = fingerprint(ring.trusted(entry.owner)[entry.id])
-            seal = mark and f"SHA256:{mark}"
             times = f"{_day(entry.valid_from)} – {_day(entry.valid_until)}"
-            _say(f"{entry.id:<28} {entry.owner:<16} {entry.algorithm:<12} {times}  {stands:<8} {seal}")
+            said = f"{entry.id:<28} {entry.owner:<16} {entry.algorithm:<12} {times}  {stands:<8}"
+            _say(f"{said} SHA256:{mark}" if mark else said)
     except (OSError, ValueError) as error:
         return _not_done(error)
     return _modes(folder)
