@@ -29,6 +29,8 @@ _POINTERS = {
     "passport_until": "/beneficiary/passport_expiry",
     "residence_until": "/beneficiary/residence_permit_expiry",
     "in_china": "/beneficiary/entry_date",
+    "permit_until": "/permit/number",
+    "holds_card": "/permit/number",
 }
 """The field of the application that a condition hangs on."""
 
@@ -50,9 +52,10 @@ def cautions(
 ) -> tuple[Caution, ...]:
     """Every caution about an application that would be filed on a day, under the law of that day."""
     facts = _occasion(application, found, held)
+    said = _situation(application, found, on, held)
     return (
         *_of_window(law, application, facts, on, region),
-        *_of_conditions(law, application, found, on, region),
+        *_of_conditions(law, application.procedure, said, on, region),
         *_of_category(found),
     )
 
@@ -104,16 +107,14 @@ def _caution(
     return Caution(kind, text, f"{window.source}{window.article}", pointer, window.assumed)
 
 
-def _of_conditions(
-    law: Law, application: Application, found: Assessment, on: dt.date, region: str
-) -> Iterator[Caution]:
-    for one in conditions.obstacles(law, application.procedure, _situation(application, found, on), on, region):
+def _of_conditions(law: Law, procedure: str, facts: Situation, on: dt.date, region: str) -> Iterator[Caution]:
+    for one in conditions.obstacles(law, procedure, facts, on, region):
         text = Text(f"不符合申请条件：{one.text.zh}。", f"A condition is not met: {one.text.en}.")
         source = f"{one.source}{one.article}"
         yield Caution("condition", text, source, _POINTERS.get(one.field, ""), one.assumed)
 
 
-def _situation(application: Application, found: Assessment, on: dt.date) -> Situation:
+def _situation(application: Application, found: Assessment, on: dt.date, held: Held | None) -> Situation:
     holder = application.beneficiary
     return Situation(
         circumstance=found.circumstance,
@@ -122,6 +123,8 @@ def _situation(application: Application, found: Assessment, on: dt.date) -> Situ
         in_china=holder.entry_date is not None if application.procedure == ABROAD else None,
         residence_until=holder.residence_permit_expiry,
         passport_until=holder.passport_expiry,
+        permit_until=held.valid_until if held else None,
+        holds_card=held.card if held else None,
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from permits.cases.application import REQUIRED
 
-Writes = Literal["grant", "extension", "change", "end"]
+Writes = Literal["grant", "extension", "change", "replacement", "end"]
 Runs = Literal["new", "continues", "kept", "ends"]
 
 
@@ -37,8 +37,6 @@ class Filing(msgspec.Struct, frozen=True, kw_only=True):
     """How a permit ends where granting ends it."""
     classified: bool = True
     """Whether the category is worked out anew where the application says enough."""
-    circumstances: bool = True
-    """Whether one of the listed circumstances must hold."""
     cleared: bool = False
     """Whether legal clearance comes before a grant is signed too (法制审核)."""
     by_office: bool = False
@@ -78,7 +76,6 @@ FILINGS: Mapping[str, Filing] = {
         same=("employer.credit_code", "beneficiary.nationality", "employment.position"),
         writes="extension",
         runs="continues",
-        circumstances=False,
     ),
     "change": Filing(
         asks=(*_EMPLOYER, *_WHO, "permit.event_date", "employment.circumstance", "beneficiary.visa_type"),
@@ -104,6 +101,14 @@ FILINGS: Mapping[str, Filing] = {
         same=("employer.credit_code", "beneficiary.nationality"),
         writes="end",
         runs="ends",
+        classified=False,
+    ),
+    "replace": Filing(
+        asks=(*_EMPLOYER, *_WHO),
+        types=("permit.number", "permit.former_passport_number", *_CONTACT, *_PASSPORT),
+        same=("employer.credit_code", "beneficiary.nationality"),
+        writes="replacement",
+        runs="kept",
         classified=False,
     ),
     "revoke": Filing(

@@ -1,4 +1,4 @@
-"""What a grant writes into the register, by item: a new permit, its extension, its change, its end.
+"""What a grant writes into the register, by item: a new permit, its extension, its change, its reissue, its end.
 
 Each writes in the transaction of the decision; `filing.py` says which item does which.
 """
@@ -92,6 +92,10 @@ async def _change(tx: asyncpg.Connection, office: Office, case: Case) -> Facts:
     return await _amend(tx, office, case, "changed", facts, {"effective": decision.at.date()})
 
 
+async def _replace(tx: asyncpg.Connection, office: Office, case: Case) -> Facts:
+    return await _amend(tx, office, case, "replaced", {}, {"effective": _decision(case).at.date()})
+
+
 async def _amend(
     tx: asyncpg.Connection, office: Office, case: Case, kind: AmendKind, facts: Facts, changes: Facts
 ) -> Facts:
@@ -159,5 +163,6 @@ WRITE: Mapping[Writes, Callable[[asyncpg.Connection, Office, Case], Awaitable[Fa
     "grant": _grant,
     "extension": _extend,
     "change": _change,
+    "replacement": _replace,
     "end": _end,
 }

@@ -17,12 +17,15 @@ from permits.cases import queues, sealing, store
 from permits.cases.application import Application
 from permits.cases.filing import FILINGS
 from permits.cases.model import Case, Held
+from permits.cases.permit_checks import IN_FORCE
+from permits.clock import CITY
 from permits.errors import FieldError
 from permits.i18n import Text
 from permits.office import Office
 from permits.register import service as register
 from permits.register import store as kept
 from permits.register.model import RegisteredPermit, RegisterEntry
+from permits.rules.law import Law, NoRule
 from permits.rules.validity import anniversary
 
 UNKNOWN = Text("登记簿上没有这个许可编号，请对照许可。", "The register has no such number; compare it with the permit.")
@@ -44,6 +47,9 @@ FROM_THE_LAST_CASE = {
     "employment": ("occupation", "place", "annual_salary_cny", "months_per_year", "other", "grounds", "local_bonus"),
 }  # fmt: skip
 """Fields that the last case of the permit answers, for whoever filed it."""
+
+ISSUING = ("granted", "extended", "changed", "replaced")
+"""Versions of a permit that are issued anew."""
 
 
 class Known(NamedTuple):
@@ -149,7 +155,20 @@ async def held_of(
         nationality=permit.nationality,
         position=permit.position,
         documents=sorted(_kept(cases, anniversary(today, -years))),
+        card=is_card(office.law, region, permit),
     )
+
+
+def is_card(law: Law, region: str, permit: RegisteredPermit) -> bool:
+    """Whether a permit in force is a plastic card: issued as one, it stays one until it is issued anew (不变不换)."""
+    if permit.status not in IN_FORCE:
+        return False
+    last = next((one for one in reversed(permit.history) if one.kind in ISSUING), None)
+    on = last.recorded.astimezone(CITY).date() if last else permit.valid_from
+    try:
+        return bool(law.setting("permit.plastic_card", on=on, region=region).value)
+    except NoRule:
+        return False
 
 
 def _case_ids(entry: RegisterEntry) -> list[uuid.UUID]:

@@ -152,6 +152,8 @@ class Held(msgspec.Struct, frozen=True, omit_defaults=True):
     position: str
     documents: list[str] = []
     """Kinds of documents that were handed in lately enough not to be asked for again."""
+    card: bool = False
+    """Whether it is a plastic card still, of the time before electronic permits."""
 
 
 class Row(msgspec.Struct, frozen=True):

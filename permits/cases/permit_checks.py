@@ -18,6 +18,10 @@ NOT_FOUND = Text(
     "请填对许可编号，并填发许可时用的护照号；换了护照的另填原护照号。",
     "Give the right permit number, and the passport it was granted on; with a new passport, the former one too.",
 )
+ELECTRONIC = Text(
+    "这份许可已经是电子的，丢不了也不用换：在“我的许可”里随时下载。",
+    "This permit is electronic already: nothing is lost; download it under My permits whenever it is wanted.",
+)
 IN_FORCE = ("valid", "not-yet-valid")
 SAME = {
     "employer.credit_code": "employer_code",
@@ -38,6 +42,8 @@ def problems(case: Case, law: Law, today: dt.date) -> Iterator[FieldError]:
     if held.status not in IN_FORCE:
         text = Text("这份许可已经到期或终止，不能办这一项。", "This permit has expired or ended; it cannot be done.")
         yield FieldError("/permit/number", text)
+    if case.filing.writes == "replacement" and held.status in IN_FORCE and not held.card:
+        yield FieldError("/permit/number", ELECTRONIC)
     yield from _not_the_same(case, held)
     yield from _too_early(case, law, today)
 

@@ -10,7 +10,7 @@ from permits.cases.assessment import Assessment
 from permits.cases.model import Case, Component
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
-from permits.rules import joint
+from permits.rules import joint, procedures
 from permits.rules.law import Law
 
 WANTED = Text("还没有交：“{}”。", "Still wanted: “{}”.")
@@ -55,7 +55,7 @@ def _unready(case: Case, found: Assessment, law: Law, today: dt.date) -> Iterato
             text = Text(WANTED.zh.format(rule.title.zh), WANTED.en.format(rule.title.en))
             yield FieldError(f"/documents/{rule.kind}", text)
     yield from permit_checks.problems(case, law, today)
-    if found.circumstance is None and case.filing.circumstances:
+    if found.circumstance is None and procedures.circumstances(law, today, case.row.region, case.row.procedure):
         yield FieldError("/employment/circumstance", _NO_CIRCUMSTANCE)
     if case.row.joint and not joint.offered(law, case.row.procedure, found.category, today, case.row.region):
         yield FieldError("/joint", _NOT_JOINT)

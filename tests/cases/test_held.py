@@ -232,3 +232,32 @@ async def test_silence_on_an_extension_filed_in_time_is_told_of_before_the_permi
         moment = dt.datetime.combine(day, dt.time(9), clock.CITY)
         clock.set_offset((moment - clock.machine_now()).total_seconds())
         assert (await deadlines.sweep(database, office, REGION)).raised == raised, day
+
+
+def reissue(number: str) -> dict[str, Any]:
+    """The same to have a card reissued."""
+    return {"procedure": "replace", "employer": CONTACT, "permit": {"number": number}}
+
+
+async def test_a_card_is_reissued_as_an_electronic_permit_of_the_same_validity(desk: Desk, keys: Keys) -> None:
+    today = dt.date(2024, 11, 25)
+    clock.set_offset((dt.datetime.combine(today, dt.time(9), clock.CITY) - clock.machine_now()).total_seconds())
+    try:
+        number = await held(desk)
+        before = (await entry(desk.tx, keys, number)).permits[0]
+        clock.set_offset((clock.offset() + 10 * DAY).total_seconds())
+        desk.given = reissue(number)
+        case = await desk.until("granted")
+    finally:
+        clock.set_offset(0)
+    after = (await entry(desk.tx, keys, number)).permits[0]
+    assert [(v.kind, v.case_number) for v in after.history[1:]] == [("replaced", case.row.number)]
+    assert (after.valid_until, after.verification_code) == (before.valid_until, before.verification_code)
+    old, new = (str(one.licence).split(".") for one in (before, after))
+    assert (old[-4:-2], new[-2], old[-2]) == (new[-4:-2], "002", "001")
+
+
+async def test_what_is_electronic_already_is_not_reissued(desk: Desk) -> None:
+    desk.given = reissue(await held(desk))
+    await desk.draft()
+    assert await wrong(desk) == {"/permit/number"}

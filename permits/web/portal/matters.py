@@ -7,6 +7,7 @@ MATTERS = {
     "extend": Text("许可延期", "Extension"),
     "change": Text("许可变更", "Change"),
     "cancel": Text("许可注销", "Cancellation"),
+    "replace": Text("换发电子许可", "Reissue as electronic permit"),
     "revoke": Text("许可撤销", "Revocation"),
     "withdraw": Text("许可撤回", "Withdrawal by the authority"),
 }

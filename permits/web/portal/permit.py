@@ -1,6 +1,7 @@
 """One's own permits: those granted in one's cases, each with its versions, letters and what can be applied for."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import asyncpg
 import msgspec
@@ -9,11 +10,13 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from permits import clock
-from permits.cases import holding, queues
+from permits.cases import holding, known, queues
 from permits.cases.filing import FILINGS
 from permits.errors import NotFound
+from permits.i18n import Text
 from permits.letters.model import TITLES
 from permits.register import service as register
+from permits.register.model import RegisteredPermit
 from permits.rules.nationality import NATIONALITIES
 from permits.web.pages import page
 from permits.web.permit import licence, shown
@@ -51,6 +54,13 @@ async def _mine(tx: asyncpg.Connection, desk: Desk, number: str) -> Mine:
     return Mine(entry.number, name, WORDS[last.status], last.category, last.employer_name, last.valid_until)
 
 
+def _about(desk: Desk, permit: RegisteredPermit) -> Iterator[tuple[str, Text]]:
+    """What can be applied for about a permit as it stands; a new paper only for a card."""
+    if permit.status in holding.IN_FORCE:
+        card = known.is_card(desk.office.law, desk.region, permit)
+        yield from (one for one in ABOUT if one[0] != "replace" or card)
+
+
 @get("/permits/{number:str}", guards=[AGENT])
 async def own_permit(request: Asked, number: FromPath[str]) -> Response[str]:
     """A permit with its whole history; its parties only."""
@@ -71,5 +81,6 @@ async def own_permit(request: Asked, number: FromPath[str]) -> Response[str]:
         lines=lines(found),
         titles=TITLES,
         licence=licence(found.current.licence, desk.lang),
-        about=ABOUT if found.current.status in holding.IN_FORCE else (),
+        about=[*_about(desk, found.current)],
+        card=known.is_card(desk.office.law, desk.region, found.current),
     )

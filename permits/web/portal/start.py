@@ -26,6 +26,7 @@ from permits.web.portal.carried import labels
 from permits.web.portal.ground import AGENT, Asked, Desk, desk_of
 from permits.web.portal.mine import Mine, lines_of
 from permits.web.portal.permit import permits_of
+from permits.web.public import items as public
 
 HOLDERS = frozenset({"extend", "change", "cancel", "replace"})
 """Items for whoever has a work permit already."""
@@ -41,6 +42,8 @@ class Item(msgspec.Struct, frozen=True):
     procedure: Procedure
     shut: Text | None
     """Why it cannot be chosen."""
+    joint: int | None
+    """Working days promised for it together with the residence permit; None where that cannot be asked for."""
 
 
 class Days(msgspec.Struct, frozen=True):
@@ -57,8 +60,10 @@ SHUT = Text(
 
 def items(desk: Desk) -> list[Item]:
     """The items on offer today."""
-    found = procedures.procedures(desk.office.law, clock.today(), desk.region)
-    return [Item(one, None if one.code in ONLINE else _shut(one)) for one in found]
+    law, today = desk.office.law, clock.today()
+    joint = {one.code: one.joint for one in public.items(law, today, desk.region)}
+    found = procedures.procedures(law, today, desk.region)
+    return [Item(one, None if one.code in ONLINE else _shut(one), joint[one.code]) for one in found]
 
 
 def _shut(one: Procedure) -> Text:

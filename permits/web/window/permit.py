@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from permits import clock
-from permits.cases import holding, revoking
+from permits.cases import holding, known, revoking
 from permits.cases.bodies import EndPermit
 from permits.cases.filing import filing_of
 from permits.cases.holding import Pending
@@ -109,6 +109,7 @@ async def permit_page(request: Asked, number: FromPath[str]) -> Response[str]:
         lines=lines(found),
         titles=TITLES,
         licence=licence(now.licence, found.lang),
+        card=known.is_card(office_of(request).law, region, now),
         ends=[(key, one.title) for key, one in ENDS.items() if running and account.has_any(one.roles, region)],
         pending=await _pending(request, found),
         procedures=PROCEDURES,
