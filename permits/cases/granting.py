@@ -34,6 +34,7 @@ async def _grant(tx: asyncpg.Connection, office: Office, case: Case) -> Facts:
         "valid_from": str(decision.valid_from),
         "valid_until": str(decision.valid_until),
         "verification_code": made.verification_code,
+        "licence": made.licence,
     }
 
 
@@ -133,6 +134,7 @@ def _facts(permit: Permit) -> Facts:
         "valid_from": str(permit.valid_from),
         "valid_until": str(permit.valid_until),
         "verification_code": permit.verification_code,
+        "licence": permit.licence,
     }
     return facts | ({"ended_on": str(permit.ended_on)} if permit.ended_on else {})
 

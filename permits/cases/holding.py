@@ -169,8 +169,8 @@ def check_days(permit: RegisteredPermit, effective: dt.date) -> None:
 
 async def cancel(
     tx: asyncpg.Connection, office: Office, account: Account, region: str, number: str, body: bodies.EndPermit
-) -> RegisterEntry:
-    """Cancel a permit by the office itself (注销); what the register holds then.
+) -> tuple[RegisterEntry, RegisteredPermit]:
+    """Cancel a permit by the office itself (注销); what the register holds then, and the permit that ended.
 
     Raises NotFound, Forbidden for who is no clerk, Conflict where it has ended, BadInput for a day that cannot be.
     """
@@ -201,4 +201,5 @@ async def cancel(
     await register.end(tx, office.law, office.keys, ending)
     detail = {"ground": body.ground, "effective": str(body.effective)}
     await AUDIT.run(tx, **audit_row(region, account.id, "cancel-permit", subject=entry.number, detail=detail))
-    return await register.permit_by_number(tx, office.keys, region, number, clock.today())
+    after = await register.permit_by_number(tx, office.keys, region, number, clock.today())
+    return after, next(one for one in after.permits if one.id == permit.id)

@@ -1,5 +1,7 @@
 """Makes the letters that an event of a case calls for, once, and tells on that each was issued."""
 
+import uuid
+
 import asyncpg
 
 from permits import clock
@@ -11,8 +13,10 @@ from permits.cases.outbox import Happening
 from permits.clock import CITY
 from permits.db.database import Database
 from permits.letters import service
-from permits.letters.facts import BUILD, About, letters_of, ordinal, permit_number
+from permits.letters.about import About
+from permits.letters.facts import BUILD, letters_of, ordinal
 from permits.letters.model import Issued
+from permits.letters.permit import permit_number
 from permits.office import Office
 from permits.settings import Settings
 
@@ -58,8 +62,8 @@ async def _issue(tx: asyncpg.Connection, office: Office, about: About, kind: str
             issued_at=at,
             ordinal=nth,
         )
-    await _tell(tx, about.region, issued)
+    await _tell(tx, about.region, case_id, issued)
 
 
-async def _tell(tx: asyncpg.Connection, region: str, issued: Issued) -> None:
-    await outbox.add(tx, Happening(region, issued.id, issued.case_id, ISSUED), clock.machine_now())
+async def _tell(tx: asyncpg.Connection, region: str, case_id: uuid.UUID, issued: Issued) -> None:
+    await outbox.add(tx, Happening(region, issued.id, case_id, ISSUED), clock.machine_now())

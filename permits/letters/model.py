@@ -6,6 +6,7 @@ import uuid
 import msgspec
 
 from permits.i18n import Text
+from permits.rules.identifiers import licence_identifier
 
 
 class Office(msgspec.Struct, frozen=True):
@@ -61,6 +62,24 @@ class Item(msgspec.Struct, frozen=True):
     """Who wants it: the office, the police, the approval bureau."""
     wanted: str
     """What is wrong and what to do, as the officer wrote it."""
+
+
+class Licence(msgspec.Struct, frozen=True):
+    """The electronic licence that a permit is, in one version (GB/T 36903, 36904)."""
+
+    identifier: str
+    type_code: str
+    holder: str
+    """As in the passport."""
+    version: str
+
+
+def licence(identifier: str | None, holder: str) -> Licence | None:
+    """A licence by its identifier; None where an older system issued none."""
+    if not identifier:
+        return None
+    fields = licence_identifier(identifier).fields
+    return Licence(identifier, fields["type"], holder, fields["version"])
 
 
 class Remedies(msgspec.Struct, frozen=True):
@@ -147,6 +166,7 @@ class Grant(LetterFacts, frozen=True, kw_only=True, tag="grant"):
     committed: tuple[Text, ...] = ()
     verify_by: dt.date | None = None
     """By when the commitments are verified; None where no day is set."""
+    licence: Licence | None = None
     certificate: str
     """Number of the decider's law-enforcement certificate."""
     remedies: Remedies
@@ -183,6 +203,8 @@ class Permit(LetterFacts, frozen=True, kw_only=True, tag="permit"):
     valid_until: dt.date
     bound_by: Text | None = None
     """What limits the validity; None where nothing but the category does."""
+    licence: Licence | None = None
+    """None on what was issued before letters bore it."""
 
 
 class _End(LetterFacts, frozen=True, kw_only=True):
@@ -195,13 +217,19 @@ class _End(LetterFacts, frozen=True, kw_only=True):
     """The first day without the permit."""
     ground: Text
     reasons: str
+    licence: Licence | None = None
+    """The licence that ends, in its last version."""
     certificate: str
-    """Number of the decider's law-enforcement certificate."""
+    """Number of the decider's law-enforcement certificate; empty where no case led to it."""
     remedies: Remedies
 
 
 class Cancellation(_End, frozen=True, kw_only=True, tag="cancellation"):
     """注销证明: the permit is cancelled on application (Art. 70)."""
+
+
+class DirectCancellation(_End, frozen=True, kw_only=True, tag="direct-cancellation"):
+    """注销行政许可决定书: the office cancels a permit of its own, without a case (Art. 70)."""
 
 
 class Revocation(_End, frozen=True, kw_only=True, tag="revocation"):
@@ -221,6 +249,7 @@ Letter = (
     | Termination
     | Permit
     | Cancellation
+    | DirectCancellation
     | Revocation
     | Withdrawal
 )
@@ -235,6 +264,7 @@ TITLES = {
     "termination": Text("终止办理通知书", "Notice of termination"),
     "permit": Text("外国人工作许可证", "Work permit"),
     "cancellation": Text("注销证明", "Proof of cancellation"),
+    "direct-cancellation": Text("注销行政许可决定书", "Decision to cancel"),
     "revocation": Text("撤销行政许可决定书", "Decision to revoke"),
     "withdrawal": Text("撤回行政许可决定书", "Decision to withdraw"),
 }
@@ -248,6 +278,7 @@ WORDS = {
     "refusal": "不准",
     "termination": "终",
     "cancellation": "注",
+    "direct-cancellation": "注决",
     "revocation": "撤销",
     "withdrawal": "撤回",
 }
@@ -267,7 +298,8 @@ class Issued(msgspec.Struct, frozen=True):
     """A letter that was issued, without its bytes."""
 
     id: uuid.UUID
-    case_id: uuid.UUID
+    case_id: uuid.UUID | None
+    """None of a decision that no case led to."""
     kind: str
     ordinal: int
     """First, second … letter of this kind in the case."""
@@ -276,3 +308,5 @@ class Issued(msgspec.Struct, frozen=True):
     """SHA-256 of the PDF, hexadecimal."""
     issued_at: dt.datetime
     """Office time."""
+    permit_id: uuid.UUID | None = None
+    """The permit it is about, where no case led to it."""

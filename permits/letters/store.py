@@ -13,7 +13,7 @@ from permits.letters.model import Issued
 from permits.letters.tables import letter, letter_counter
 
 _ABOUT = (letter.c.id, letter.c.case_id, letter.c.kind, letter.c.ordinal, letter.c.number, letter.c.digest,
-          letter.c.issued_at)  # fmt: skip
+          letter.c.issued_at, letter.c.permit_id)  # fmt: skip
 _HERE = letter.c.region == bindparam("region")
 
 _KEEP = statement(insert(letter))
@@ -25,12 +25,18 @@ _OF_CASES = statement(
     .where(_HERE, letter.c.case_id == any_(bindparam("case_ids", type_=ARRAY(Uuid))))
     .order_by(letter.c.issued_at, letter.c.id)
 )
+_OF_PERMITS = statement(
+    select(*_ABOUT)
+    .where(_HERE, letter.c.permit_id == any_(bindparam("permit_ids", type_=ARRAY(Uuid))))
+    .order_by(letter.c.issued_at, letter.c.id)
+)
 _ABOUT_ONE = statement(select(*_ABOUT).where(_HERE, letter.c.id == bindparam("id")))
 _SEALED_PDF = statement(select(letter.c.pdf).where(_HERE, letter.c.id == bindparam("id")))
 _FOUND = statement(
     select(*_ABOUT).where(
         _HERE,
-        letter.c.case_id == bindparam("case_id"),
+        (letter.c.case_id == bindparam("case_id", type_=Uuid))
+        | (letter.c.permit_id == bindparam("permit_id", type_=Uuid)),
         letter.c.kind == bindparam("kind"),
         letter.c.ordinal == bindparam("ordinal"),
     )
@@ -53,8 +59,9 @@ async def next_ordinal(tx: asyncpg.Connection, region: str, kind: str, year: int
 async def keep(tx: asyncpg.Connection, region: str, issued: Issued, pdf: bytes, facts: bytes) -> None:
     """Write a letter with its sealed bytes."""
     await _KEEP.run(
-        tx, region=region, id=issued.id, case_id=issued.case_id, kind=issued.kind, ordinal=issued.ordinal,
-        number=issued.number, digest=issued.digest, pdf=pdf, facts=facts, issued_at=issued.issued_at,
+        tx, region=region, id=issued.id, case_id=issued.case_id, permit_id=issued.permit_id, kind=issued.kind,
+        ordinal=issued.ordinal, number=issued.number, digest=issued.digest, pdf=pdf, facts=facts,
+        issued_at=issued.issued_at,
     )  # fmt: skip
 
 
@@ -69,8 +76,14 @@ async def letters_of_cases(
     """The letters of several cases, by case, oldest first, without their bytes."""
     found: dict[uuid.UUID, list[Issued]] = {case_id: [] for case_id in case_ids if case_id is not None}
     for one in await _OF_CASES.structs(tx, Issued, region=region, case_ids=list(found)):
-        found[one.case_id].append(one)
+        if one.case_id is not None:
+            found[one.case_id].append(one)
     return found
+
+
+async def letters_of_permits(tx: asyncpg.Connection, region: str, permit_ids: Iterable[uuid.UUID]) -> list[Issued]:
+    """The letters of some permits that no case led to, oldest first, without their bytes."""
+    return await _OF_PERMITS.structs(tx, Issued, region=region, permit_ids=list(permit_ids))
 
 
 async def letter_by_id(tx: asyncpg.Connection, region: str, letter_id: uuid.UUID) -> Issued | None:
@@ -79,10 +92,12 @@ async def letter_by_id(tx: asyncpg.Connection, region: str, letter_id: uuid.UUID
 
 
 async def letter_of_kind(
-    tx: asyncpg.Connection, region: str, case_id: uuid.UUID, kind: str, ordinal: int
-) -> Issued | None:
-    """The first, second … letter of a kind in a case, if it was issued."""
-    found = await _FOUND.structs(tx, Issued, region=region, case_id=case_id, kind=kind, ordinal=ordinal)
+    tx: asyncpg.Connection, region: str, case_id: uuid.UUID | None, kind: str, ordinal: int,
+    permit_id: uuid.UUID | None = None,
+) -> Issued | None:  # fmt: skip
+    """The first, second … letter of a kind in a case, or of a permit, if it was issued."""
+    of = {"case_id": case_id, "permit_id": permit_id}
+    found = await _FOUND.structs(tx, Issued, region=region, kind=kind, ordinal=ordinal, **of)
     return next(iter(found), None)
 
 

@@ -1,6 +1,6 @@
 """Tables of the letters: each kept as the bytes that were issued, and the counters of their numbers."""
 
-from sqlalchemy import Column, Index, Integer, SmallInteger, String, Table, Uuid
+from sqlalchemy import CheckConstraint, Column, Index, Integer, SmallInteger, String, Table, Uuid
 
 from permits.db.metadata import instant, key, metadata, region, sealed
 
@@ -9,7 +9,8 @@ letter = Table(
     metadata,
     region(),
     key(),
-    Column("case_id", Uuid, nullable=False),
+    Column("case_id", Uuid),
+    Column("permit_id", Uuid, comment="of a decision that no case led to: the permit it is about"),
     Column("kind", String, nullable=False, comment="as in letters.model.TITLES"),
     Column("ordinal", SmallInteger, nullable=False, comment="first, second … letter of this kind in the case"),
     Column("number", String, nullable=False, comment="the document's number; of a permit, the permit's"),
@@ -18,6 +19,8 @@ letter = Table(
     sealed("facts"),
     instant("issued_at"),
     Index("uq_letter_case_kind", "region", "case_id", "kind", "ordinal", unique=True),
+    Index("uq_letter_permit_kind", "region", "permit_id", "kind", "ordinal", unique=True),
+    CheckConstraint("(case_id IS NULL) <> (permit_id IS NULL)", name="subject"),
     Index("ix_letter_number", "region", "number"),
 )
 """Append-only: a letter that was issued is never changed; a mistake gets a letter of its own."""

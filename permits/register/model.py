@@ -72,6 +72,8 @@ class Granted(msgspec.Struct, frozen=True):
     permit_number: str
     verification_code: str
     person_id: uuid.UUID
+    licence: str | None
+    """The identifier of its electronic licence (GB/T 36904)."""
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):

@@ -90,7 +90,7 @@ async def grant_many(tx: asyncpg.Connection, law: Law, keys: Keys, grants: Seque
         permits.append(made)
     history = [first_version(made, one) for made, one in zip(permits, grants, strict=True)]
     await store.add_permits(tx, region, [msgspec.structs.asdict(made) for made in permits], history, rows)
-    return [Granted(made.id, made.number, made.verification_code, made.person_id) for made in permits]
+    return [Granted(made.id, made.number, made.verification_code, made.person_id, made.licence) for made in permits]
 
 
 async def end(tx: asyncpg.Connection, law: Law, keys: Keys, ending: Ending) -> Permit:

@@ -13,7 +13,7 @@ from integrations.police.messages import Document, Letter
 from permits.cases.model import Case, Event
 from permits.clock import CITY
 from permits.letters import basis
-from permits.letters.facts import day_of
+from permits.letters.about import day_of
 from permits.routing.model import Cause
 from permits.rules import item_codes, procedures
 

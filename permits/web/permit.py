@@ -35,7 +35,7 @@ KINDS: Mapping[VersionKind, Text] = {
 """What a version says happened."""
 ENDS = {"cancelled": "cancel", "revoked": "revoke", "withdrawn-by-authority": "withdraw"}
 """The item whose circumstances are the grounds of each end."""
-DECISIONS = ("grant", "permit", "cancellation", "revocation", "withdrawal")
+DECISIONS = ("grant", "permit", "cancellation", "direct-cancellation", "revocation", "withdrawal")
 """The letters that a decision about a permit is told by."""
 LICENCE_NAME = Text("外国人来华工作许可", "Work Permit for Foreigners in China")
 PARTS = ("type", "issuer", "serial", "version", "check")
@@ -48,6 +48,8 @@ class Shown(msgspec.Struct, frozen=True):
 
     entry: RegisterEntry
     letters: ByCase
+    direct: Sequence[Issued]
+    """Letters that no case led to."""
     law: Law
     region: str
     lang: Lang
@@ -67,7 +69,9 @@ class Shown(msgspec.Struct, frozen=True):
 
     def of(self, version: NamedVersion) -> Sequence[Issued]:
         """The letters that go with a version: the decision's, of its case."""
-        found = self.letters.get(version.case_id, ()) if version.case_id and version.kind != "expired" else ()
+        if version.case_id is None:
+            return [one for one in self.direct if one.permit_id == version.permit_id and version.kind == "cancelled"]
+        found = self.letters.get(version.case_id, ()) if version.kind != "expired" else ()
         return [one for one in found if one.kind in DECISIONS]
 
     def ground(self, version: NamedVersion) -> Text | None:
@@ -86,7 +90,8 @@ async def shown(
 ) -> Shown:
     """An entry of the register with the letters of its cases."""
     cases = {version.case_id for one in entry.permits for version in one.history}
-    return Shown(entry, await letters.letters_of_cases(tx, region, cases), law, region, lang, inside)
+    direct = await letters.letters_of_permits(tx, region, [one.id for one in entry.permits])
+    return Shown(entry, await letters.letters_of_cases(tx, region, cases), direct, law, region, lang, inside)
 
 
 def licence(identifier: str | None, lang: Lang) -> dict[str, Any] | None:
@@ -146,15 +151,16 @@ def _version(found: Shown, version: NamedVersion) -> dict[str, Any]:
         "licence": version.licence,
         "facts": version.facts,
         "holder": version.names,
-        "letters": [_letter(version, one, found.lang) for one in found.of(version)],
+        "letters": [_letter(found, version, one) for one in found.of(version)],
     }
 
 
-def _letter(version: NamedVersion, one: Issued, lang: Lang) -> dict[str, Any]:
+def _letter(found: Shown, version: NamedVersion, one: Issued) -> dict[str, Any]:
+    place = f"applications/{version.case_number}" if one.case_id else f"permits/{found.entry.number}"
     return {
         "id": one.id,
         "kind": one.kind,
-        "title": TITLES[one.kind].of(lang),
+        "title": TITLES[one.kind].of(found.lang),
         "number": one.number,
-        "href": f"/api/v1/applications/{version.case_number}/letters/{one.id}",
+        "href": f"/api/v1/{place}/letters/{one.id}",
     }

@@ -57,6 +57,8 @@ class Line(msgspec.Struct, frozen=True):
     position: str
     case: str | None
     letters: tuple[Issued, ...]
+    kept: str
+    """Where its letters are kept: the case, or the permit where no case led to them."""
     by: str
     css: str
     """is-here for the version that holds, is-end for an end."""
@@ -90,6 +92,7 @@ def _line(found: Shown, version: NamedVersion, earlier: NamedVersion | None) -> 
         position=facts.position,
         case=version.case_number,
         letters=tuple(found.of(version)),
+        kept=version.case_number or f"permits/{found.entry.number}",
         by=_by(version) if found.inside else "",
         css="is-here" if version is last else "is-end" if ended else "",
     )

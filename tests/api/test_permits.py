@@ -60,6 +60,11 @@ async def test_a_clerk_cancels_a_permit_once_and_everybody_can_verify_it(service
     assert (first.body["status"], first.body["history"][-1]["ground"]["key"]) == ("cancelled", "employment-ended")
     assert await status(service, made) == "cancelled"
     assert (await clerk.post(path, end())).status == 409
+    [letter] = first.body["history"][-1]["letters"]
+    assert (letter["kind"], letter["number"][:4]) == ("direct-cancellation", "泰科外注")
+    assert (await clerk.get(letter["href"])).raw.startswith(b"%PDF-")
+    stranger = await service.caller("employer")
+    assert (await stranger.get(letter["href"])).status == 404
 
 
 async def test_a_cancellation_names_everything_wrong_at_once(service: Serving) -> None:

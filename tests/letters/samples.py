@@ -19,6 +19,10 @@ REMEDIES = model.Remedies(
     Text("有管辖权的人民法院", "the people’s court that has jurisdiction"),
 )
 LAW = "《中华人民共和国行政许可法》"
+LICENCE = model.Licence(
+    "1.2.156.3005.2.DEMO00000000000000001.DEMO00000000000000.321200488430701.002.N", "DEMO00000000000000001",
+    "MUSTER Lena Sophie", "002",
+)  # fmt: skip
 CATEGORY = model.Category("A", Text("外国高端人才", "High-end talent"))
 DEGREE, RECORD = Text("最高学历认证", "Highest degree"), Text("无犯罪记录证明", "No criminal record")
 
@@ -78,7 +82,7 @@ def grant(**other: Any) -> model.Grant:
         "accepted_on": dt.date(2026, 11, 25), "permit_number": "3212004884307", "category": CATEGORY,
         "valid_from": dt.date(2027, 1, 1), "valid_until": dt.date(2029, 12, 31),
         "bound_by": Text("由劳动合同期限定", "bound by the contract"), "committed": (DEGREE, RECORD),
-        "verify_by": dt.date(2027, 2, 26), "certificate": "DEMO-320012", "remedies": REMEDIES,
+        "licence": LICENCE, "verify_by": dt.date(2027, 2, 26), "certificate": "DEMO-320012", "remedies": REMEDIES,
         "verification_url": "https://permits.example/verify/3212-4WXM-8Q1Z-33PT",
         "verification_code": "3212-4WXM-8Q1Z-33PT",
     }  # fmt: skip
@@ -103,7 +107,7 @@ def termination(**other: Any) -> model.Termination:
 
 def permit(**other: Any) -> model.Permit:
     given = {
-        "category": CATEGORY, "position": "首席科学家", "position_en": "Chief scientist",
+        "licence": LICENCE, "category": CATEGORY, "position": "首席科学家", "position_en": "Chief scientist",
         "valid_from": dt.date(2027, 1, 1), "valid_until": dt.date(2029, 12, 31),
         "bound_by": Text("由合同期限定", "bound by the contract"),
         "verification_url": "https://permits.example/verify/3212-9TQ2-M4XD-70KP",
@@ -126,6 +130,11 @@ def cancellation(**other: Any) -> model.Cancellation:
     return model.Cancellation(**_ended("cancellation", **other))
 
 
+def direct_cancellation(**other: Any) -> model.DirectCancellation:
+    given = {"accepted_on": None, "certificate": "", "case_number": "", "licence": LICENCE}
+    return model.DirectCancellation(**_ended("direct-cancellation", **given | other))
+
+
 def revocation(**other: Any) -> model.Revocation:
     return model.Revocation(**_ended("revocation", accepted_on=None, **other))
 
@@ -135,5 +144,6 @@ def withdrawal(**other: Any) -> model.Withdrawal:
 
 
 ALL = (
-    acceptance, not_acceptance, correction, grant, refusal, termination, permit, cancellation, revocation, withdrawal,
+    acceptance, not_acceptance, correction, grant, refusal, termination, permit, cancellation,
+    direct_cancellation, revocation, withdrawal,
 )  # fmt: skip

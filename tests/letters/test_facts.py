@@ -8,7 +8,7 @@ from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.i18n import Text
 from permits.letters import facts
-from permits.letters.facts import About
+from permits.letters.about import About
 from permits.office import Office
 from permits.rules import law
 from permits.rules.grounds import grounds

@@ -87,6 +87,11 @@ def test_a_demonstration_says_so_and_a_real_letter_does_not(make: Callable[..., 
         (samples.permit, "C0DEM0047"),
         (samples.permit, "2029-12-31"),
         (samples.cancellation, "自2026年11月20日起不再有效"),
+        (samples.direct_cancellation, "注销由本机关依职权办理"),
+        (samples.direct_cancellation, "60日内向泰州市人民政府申请行政复议"),
+        (samples.permit, "1.2.156.3005.2.DEMO00000000000000001.DEMO00000000000000.321200488430701.002.N"),
+        (samples.permit, "类型代码TypeDEMO00000000000000001"),
+        (samples.grant, "持证主体MUSTERLenaSophie"),
         (samples.revocation, "本机关决定：撤销"),
         (samples.withdrawal, "依法给予补偿"),
     ],
@@ -162,5 +167,5 @@ def test_the_year_turns_at_midnight_in_the_city() -> None:
 def test_the_kind_of_a_letter_is_its_tag() -> None:
     assert [kind_of(make()) for make in samples.ALL] == [
         "acceptance", "not-acceptance", "correction", "grant", "refusal", "termination", "permit", "cancellation",
-        "revocation", "withdrawal",
+        "direct-cancellation", "revocation", "withdrawal",
     ]  # fmt: skip

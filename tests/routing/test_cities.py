@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from permits.errors import BadInput
 from permits.letters import facts
+from permits.letters.about import About
 from permits.office import Office
 from permits.rules import law
 from permits.rules.joint import JointProcedure, joint_procedure, offered
@@ -144,7 +145,7 @@ async def test_corrections_of_both_sides_are_one_list_and_only_who_asked_is_told
     }
     case = await bench.case(desk)
     asked = next(e for e in case.timeline if e.kind == "correction-requested")
-    letter = facts.correction(facts.About(case, asked, LAW, True, "http://127.0.0.1", ""), "1")
+    letter = facts.correction(About(case, asked, LAW, True, "http://127.0.0.1", ""), "1")
     assert [(item.asked_by.en, item.wanted) for item in letter.items] == [
         (facts.ASKERS["police"].en, "照片不清晰"),
         (facts.ASKERS["office"].en, "岗位写得不具体"),

@@ -67,7 +67,7 @@ async def test_what_the_self_check_stated_stands_in_the_draft_and_what_is_out_of
 async def test_items_that_cannot_be_filed_online_say_so_and_cannot_be_chosen(agent: Browser) -> None:
     page = await agent.get("/apply/start")
     assert page.count("网上还不能办这一项") == 2
-    answer = await agent.send("/apply/start", {"procedure": "replace"})
+    answer = await agent.send("/apply/start", {"procedure": "short-term"})
     assert answer.status_code == 400
     assert "请选要办的事" in answer.text
 

@@ -72,6 +72,10 @@ async def test_the_window_cancels_a_permit_and_what_is_wrong_comes_back_with_all
     done = await clerk.click(path, **end(clock.today()))
     assert "已注销" in words(done.text)
     assert "已注销" in words((await clerk.get(f"/verify/{made.verification_code}")).text)
+    letter = done.text.split(f'href="/window/permits/{made.permit_number}/letters/')[1].split('"')[0]
+    pdf = await clerk.get(f"/window/permits/{made.permit_number}/letters/{letter}")
+    assert (pdf.headers["content-type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+    assert (await clerk.get(f"/window/permits/{made.permit_number}/letters/{made.permit_id}.pdf")).status_code == 404
     assert (await clerk.post(path, **end(clock.today()))).status_code == 409
 
 

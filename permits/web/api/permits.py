@@ -15,8 +15,11 @@ from permits.cases.holding import Pending
 from permits.cases.once import Answer
 from permits.cases.revoking import OPENERS
 from permits.clock import CITY
+from permits.letters import direct
+from permits.letters import service as letters
 from permits.register.corrections import Proposed
 from permits.register.model import RegisterEntry
+from permits.settings import settings
 from permits.web import permit
 from permits.web.api.call import Asked, Call, Kept, call_of, json, once
 from permits.web.auth import require_token
@@ -72,10 +75,22 @@ async def cancel(request: Asked, number: FromPath[str], data: JSONBody[EndPermit
     call = await call_of(request)
 
     async def run(tx: asyncpg.Connection) -> Answer:
-        entry = await holding.cancel(tx, call.office, call.account, call.region, number, data)
+        entry = await direct.cancel(tx, call.office, settings(), call.account, call.region, number, data)
         return Answer(200, msgspec.json.encode(await _body(tx, call, entry)))
 
     return await once(call, run)
+
+
+@get("/permits/{number:str}/letters/{letter:uuid}", guards=[require_token()])
+async def letter_of(
+    request: Asked, number: FromPath[str], letter: Annotated[uuid.UUID, PathParameter(description="its id")]
+) -> Response[bytes]:
+    """A letter of a decision that no case led to, byte for byte as it was issued; to its parties and staff."""
+    call = await call_of(request)
+    async with call.database.transaction(call.region) as tx:
+        entry = await holding.look(tx, call.office, call.account, call.region, number, "letter")
+        _, pdf = await letters.of_permit(tx, call.office.keys, call.region, [one.id for one in entry.permits], letter)
+    return Response(pdf, media_type="application/pdf")
 
 
 async def _open(request: Asked, number: str, what: str, data: EndPermit) -> Response[bytes]:
@@ -161,4 +176,5 @@ async def drop(
 
 def router() -> Router:
     """The calls of permits."""
-    return Router("/", route_handlers=[read, cancel, revoke, withdraw, propose, confirm, drop], tags=["permits"])
+    handlers = [read, letter_of, cancel, revoke, withdraw, propose, confirm, drop]
+    return Router("/", route_handlers=handlers, tags=["permits"])

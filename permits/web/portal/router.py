@@ -29,6 +29,7 @@ def portal_router() -> Router:
         corrections.withdraw_page,
         corrections.withdraw,
         letters.download_letter,
+        letters.download_of_permit,
         permit.own_permit,
         sections.open_section,
         sections.save_section,

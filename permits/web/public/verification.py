@@ -78,6 +78,8 @@ class Answer(msgspec.Struct, frozen=True):
     number: str
     """In groups of four, as people read it aloud."""
     authority: Text
+    licence: tuple[str, ...]
+    """The identifier of the electronic licence in its parts; empty where an older system issued none."""
 
 
 def answer(found: Verification, region: str) -> Answer:
@@ -85,7 +87,8 @@ def answer(found: Verification, region: str) -> Answer:
     days = found.valid_from, found.valid_until, found.ended_on
     names = found.name, found.category, CATEGORIES[found.category]
     rest = found.employer_name, _grouped(found.number), city_of(region).authority
-    return Answer(WORDS[found.status], *names, *days, *rest)
+    licence = tuple(found.licence.split(".")) if found.licence else ()
+    return Answer(WORDS[found.status], *names, *days, *rest, licence)
 
 
 def others(shown: Answer | None) -> list[Word]:

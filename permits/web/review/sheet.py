@@ -13,6 +13,7 @@ from permits.cases.guards import Asking
 from permits.cases.model import Component, Event
 from permits.db.ids import new_id
 from permits.letters import facts, model
+from permits.letters.about import About
 from permits.settings import settings
 from permits.web.window.opened import Opened
 
@@ -75,7 +76,7 @@ def _letter(opened: Opened, outcome: str) -> Shown | None:
         case = with_component(case, permit)
     event = Event(new_id(), done.event, opened.at, detail=done.detail or {})
     found, certificate = settings(), opened.account.certificate or ""
-    about = facts.About(case, event, opened.office.law, found.demo, found.public_url, certificate)
+    about = About(case, event, opened.office.law, found.demo, found.public_url, certificate)
     kinds = [kind for kind in facts.letters_of(case, done.event) if kind != "permit"]
     return facts.BUILD[kinds[-1]](about, "") if kinds else None  # type: ignore[return-value]
 

@@ -69,7 +69,7 @@ async def original(request: Asked, number: FromPath[str], kind: FromPath[str]) -
     """A document as it was uploaded, to be saved."""
     line = await _file(request, number, kind, "document-file", {})
     data = await storage_of(request).get(region_of_request(request), line.id)
-    return Response(data, media_type=line.media, headers=_saved_as(line.name))
+    return Response(data, media_type=line.media, headers=saved_as(line.name))
 
 
 @get("/{number:str}/letters/{letter:str}")
@@ -81,21 +81,23 @@ async def letter_pdf(request: Asked, number: FromPath[str], letter: FromPath[str
         case = await store.look(tx, office.keys, number, audit)
         if case is None or not may_see(case, account):
             raise NotFound(NO_CASE)
-        found = await kept.letter_by_id(tx, region, _letter_id(letter))
+        found = await kept.letter_by_id(tx, region, letter_id(letter))
         if found is None or found.case_id != case.row.id:
             raise NotFound(NO_LETTER)
         pdf = await letters.pdf_of(tx, office.keys, region, found.id)
-    return Response(pdf, media_type="application/pdf", headers=_saved_as(f"{number}-{found.kind}.pdf"))
+    return Response(pdf, media_type="application/pdf", headers=saved_as(f"{number}-{found.kind}.pdf"))
 
 
-def _letter_id(letter: str) -> uuid.UUID:
+def letter_id(letter: str) -> uuid.UUID:
+    """The id in an address such as 0190….pdf. Raises NotFound."""
     try:
         return uuid.UUID(letter.removesuffix(".pdf"))
     except ValueError as wrong:
         raise NotFound(NO_LETTER) from wrong
 
 
-def _saved_as(name: str) -> dict[str, str]:
+def saved_as(name: str) -> dict[str, str]:
+    """The header that gives a download its name."""
     return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
 
 

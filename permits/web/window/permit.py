@@ -19,9 +19,12 @@ from permits.cases.mending import OFFICERS
 from permits.cases.revoking import OPENERS
 from permits.errors import BadInput, Conflict, FieldError, NotFound
 from permits.i18n import Text
+from permits.letters import direct
+from permits.letters import service as letters
 from permits.letters.model import TITLES
 from permits.office import Office
 from permits.rules import procedures
+from permits.settings import settings
 from permits.web.auth import person
 from permits.web.forms import Filled, Form
 from permits.web.pages import page, posted, see
@@ -31,6 +34,7 @@ from permits.web.public.verification import WORDS
 from permits.web.state import database_of, office_of, region_of_request
 from permits.web.visitor import lang_of
 from permits.web.window import mend
+from permits.web.window.evidence import letter_id, saved_as
 from permits.web.window.opened import Asked
 from permits.web.window.words import PROCEDURES, nationality
 
@@ -72,7 +76,10 @@ ENDS = {
     ),
 }
 DONE = {
-    "cancel": Text("已注销。核验页随即显示。", "Cancelled; the verification page says so at once."),
+    "cancel": Text(
+        "已注销，决定书已出具，在版本表里。核验页随即显示。",
+        "Cancelled; the decision stands beside its version, and the verification page says so at once.",
+    ),
     "correct": Text("已提出更正，等另一人确认。", "The correction is proposed; another person confirms it."),
     "confirm": Text("已更正；原来的记录保留。", "Corrected; what was recorded before is kept."),
     "drop": Text("这条更正已作废。", "The correction is dropped."),
@@ -178,8 +185,19 @@ async def _run(request: Asked, number: str, what: str, body: EndPermit) -> str:
         if filing_of(what).by_office:
             case = await revoking.open_case(tx, office, account, region, number, what, body)
             return f"/window/{case.row.number}"
-        await holding.cancel(tx, office, account, region, number, body)
+        await direct.cancel(tx, office, settings(), account, region, number, body)
     return f"/window/permits/{number}?done={what}"
 
 
-HANDLERS = [permit_page, end_page, end]
+@get("/permits/{number:str}/letters/{name:str}")
+async def letter_pdf(request: Asked, number: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+    """A letter that no case led to, as it was issued: its id with .pdf."""
+    office, account, region = office_of(request), person(request), region_of_request(request)
+    async with database_of(request).transaction(region) as tx:
+        entry = await holding.look(tx, office, account, region, number, "letter")
+        wanted, mine = letter_id(name), [one.id for one in entry.permits]
+        letter, pdf = await letters.of_permit(tx, office.keys, region, mine, wanted)
+    return Response(pdf, media_type="application/pdf", headers=saved_as(f"{number}-{letter.kind}.pdf"))
+
+
+HANDLERS = [letter_pdf, permit_page, end_page, end]
