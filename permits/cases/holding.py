@@ -26,7 +26,6 @@ from permits.office import Office
 from permits.register import service as register
 from permits.register.model import Ending, RegisteredPermit, RegisterEntry, Verification, status
 from permits.rules import procedures
-from permits.rules.identifiers import region_of
 from permits.rules.law import Law
 from permits.rules.silence import Silence
 
@@ -72,10 +71,8 @@ async def verify(tx: asyncpg.Connection, office: Office, code: str) -> Verificat
 
     Raises NotFound.
     """
-    code, today = code.strip().upper(), clock.today()
-    region = region_of(code)
-    found = await register.by_code(tx, region, code)
-    assert region is not None
+    today = clock.today()
+    region, found = await register.by_code(tx, code)
     if status(found, today) == "expired":
         last = await extending.carried(tx, office, region, [found.id])
         found = replace(found, valid_until=last.get(found.id, found.valid_until))

@@ -44,7 +44,7 @@ from permits.register.rows import (
     serial_of,
 )
 from permits.register.store import PermitRow, Person
-from permits.rules.identifiers import make_permit_number
+from permits.rules.identifiers import make_permit_number, region_of
 from permits.rules.law import Law
 from permits.rules.masking import mask_name
 
@@ -201,14 +201,16 @@ def _named(keys: Keys, region: str, row: store.VersionRow) -> NamedVersion:
     return NamedVersion(**{field: getattr(row, field) for field in Version.__struct_fields__}, names=names)
 
 
-async def by_code(tx: asyncpg.Connection, region: str | None, code: str) -> PermitRow:
-    """The permit with this verification code, in the region that the code names. Raises NotFound."""
+async def by_code(tx: asyncpg.Connection, code: str) -> tuple[str, PermitRow]:
+    """The region that a verification code names and the permit with it. Raises NotFound."""
+    code = code.strip().upper()
+    region = region_of(code)
     found = await store.by_code(tx, region, code) if region else None
-    if found is None:
+    if region is None or found is None:
         raise NotFound(
             Text("查不到：核验码有误，或者不是本市发的。", "Not found: the code is mistyped, or is not of this city.")
         )
-    return found
+    return region, found
 
 
 def verification(keys: Keys, region: str, found: PermitRow, today: dt.date) -> Verification:
