@@ -5,7 +5,7 @@ Charts are drawn as wide as their place at 1280, so that 12 px of type are 12 px
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -120,7 +120,7 @@ def series(points: Sequence[MonthEnd]) -> Series:
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
     ends = f"{spots[0][0]:.1f} {BASE:.0f} L", f"{spots[-1][0]:.1f} {BASE:.0f}Z"
     runs = _gaps(points)
-    middle = dots[-13] if len(dots) > 13 else None
+    middle = _middle(dots)
     taken = [dot.x for dot in (dots[0], middle, dots[-1]) if dot]
     cuts = _year_ends(points, spots)
     return Series(
@@ -137,6 +137,15 @@ def series(points: Sequence[MonthEnd]) -> Series:
         notes=_notes(runs, points, spots, grid, taken),
         starts_at=grid[0],
     )
+
+
+def _middle(dots: Sequence[Dot]) -> Dot | None:
+    """The figure a year before the last; below the line where the line dips to it."""
+    if len(dots) <= 13:
+        return None
+    before, at, after = dots[-14], dots[-13], dots[-12]
+    dips = min(before.y, after.y) < at.y - 4 and at.y < BASE - 24
+    return msgspec.structs.replace(at, label_y=at.y + 20) if dips else at
 
 
 def _first(dots: Sequence[Dot]) -> Dot:
@@ -250,3 +259,46 @@ def _bar(at: int, part: tuple[str, int, int, int], step: float, grid: Sequence[i
     link_to = x + step if at < count - 1 else 0.0
     return Bar(x, edges[0], wide, height, x + wide / 2, label_y, kind, KINDS.get(kind, Text("", "")), value,
                _height(end, grid), link_to)  # fmt: skip
+
+
+FLOW_WIDTH, FLOW_HIGH = 1248.0, 150.0
+"""Of the chart of flows."""
+MINUS = ("expired", "cancelled", "revoked", "withdrawn-by-authority")
+
+
+class FlowBar(msgspec.Struct, frozen=True):
+    """One month or year: what came above the line, what went below it."""
+
+    name: str
+    x: float
+    width: float
+    middle: float
+    up: int
+    up_y: float
+    up_high: float
+    down: int
+    down_high: float
+
+
+class FlowChart(msgspec.Struct, frozen=True):
+    """Bars of what came and went; the line between them at `base`."""
+
+    bars: tuple[FlowBar, ...]
+    base: float
+    every: int
+    """Each so many-th bar has room for its words."""
+
+
+def flows(periods: Sequence[tuple[str, Mapping[str, int]]]) -> FlowChart:
+    """What each period brought and took, on one scale from zero."""
+    up = [max(counts.get("granted", 0), 0) for _, counts in periods]
+    down = [-sum(min(counts.get(kind, 0), 0) for kind in MINUS) for _, counts in periods]
+    unit = FLOW_HIGH / max(max(up, default=0) + max(down, default=0), 1)
+    base, step = 24 + unit * max(up, default=0), FLOW_WIDTH / max(len(periods), 1)
+    wide = min(0.6 * step, 48.0)
+    bars = tuple(
+        FlowBar(name, step * n + (step - wide) / 2, wide, step * (n + 0.5), came, base - unit * came, unit * came,
+                went, unit * went)
+        for n, ((name, _), came, went) in enumerate(zip(periods, up, down, strict=True))
+    )  # fmt: skip
+    return FlowChart(bars, base, max(1, math.ceil(44 / step)))
