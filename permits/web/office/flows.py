@@ -20,7 +20,7 @@ from permits.statistics.taken import year_before
 from permits.web import auth
 from permits.web.forms import Filled, field_of
 from permits.web.office import asked as asking
-from permits.web.office import charts, words
+from permits.web.office import flowbars, words
 from permits.web.office.asked import Asked, Query, managed_region, with_cursor
 from permits.web.office.notes import note
 from permits.web.pages import page
@@ -77,7 +77,7 @@ async def flows(request: auth.Asked) -> Response[str]:
     return page(
         request, "office/flows.html", status=400 if span.filled.errors else 200, span=span, lines=lines, kinds=kinds,
         totals={kind: sum(line.counts.get(kind, 0) for line in lines) for kind in kinds}, words=KINDS, per=PER,
-        chart=charts.flows([(line.name, line.counts) for line in lines[-MOST_BARS:]]), asked=Asked(span.to, None),
+        chart=flowbars.drawn([(line.name, line.counts) for line in lines[-MOST_BARS:]]), asked=Asked(span.to, None),
         url=span.url("/office/flows", **{"from": str(span.since), "to": str(span.to), "per": span.per}),
         neutral=frozenset(words.AMENDED), definition=DEFINITION,
     )  # fmt: skip
