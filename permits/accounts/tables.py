@@ -1,6 +1,6 @@
 """Tables of people, sessions and tokens (without region: they hold across cities) and of the audit, city by city."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Uuid
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Uuid, text
 
 from permits.db.metadata import document, instant, key, metadata, region
 
@@ -61,6 +61,11 @@ throttle = Table(
     instant("locked_until", nullable=True),
 )
 
+FIGURES_LOOKED_AT = (
+    "'statistics', 'list-permits', 'list-cases', 'export-statistics', 'export-permits', 'export-report', "
+    "'export-register', 'export-cases'"
+)
+"""The actions that are looks at figures, for an index of them alone."""
 audit = Table(
     "audit",
     metadata,
@@ -75,5 +80,6 @@ audit = Table(
     document("detail"),
     Index("ix_audit_region_case_id", "region", "case_id", "id"),
     Index("ix_audit_region_account_id", "region", "account_id", "id"),
+    Index("ix_audit_figures", "region", "id", postgresql_where=text(f"action IN ({FIGURES_LOOKED_AT})")),
 )
 """Append-only: the application may neither update nor delete it (the migration revokes both)."""

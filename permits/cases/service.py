@@ -155,7 +155,8 @@ class Report(msgspec.Struct, frozen=True):
     """police or approval-bureau."""
     kind: str
     """The component: residence_permit or window."""
-    status: str
+    status: str | None
+    """None where it stays what it is."""
     event: str
     """The kind of timeline entry."""
     facts: dict[str, Any] = {}
@@ -183,7 +184,8 @@ async def component_changed(
 
 def _reported(case: Case, report: Report, at: dt.datetime) -> Case:
     old = case.component(report.kind) or Component(report.kind, "queued")
-    status = old.status if old.status in FINAL.get(report.kind, ()) else report.status
+    final = old.status in FINAL.get(report.kind, ())
+    status = old.status if final or report.status is None else report.status
     after = with_component(case, Component(report.kind, status, old.facts | report.facts))
     after = msgspec.structs.replace(after, corrections=(*after.corrections, *report.corrections))
     if report.handed_out and case.row.state in ("granted", "refused") and not case.row.hand_out:

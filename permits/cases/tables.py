@@ -180,6 +180,7 @@ event = Table(
     document("detail"),
     _of_case("event"),
     Index("ix_event_case", "region", "case_id", "id"),
+    Index("ix_event_rated", "region", "at", postgresql_where=text("kind = 'bureau-rating'")),
 )
 
 outbox = Table(

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from integrations.approval_bureau import adapter as bureau
-from integrations.approval_bureau.messages import HandedOut, Registered
+from integrations.approval_bureau.messages import HandedOut, Rating, Registered
 from integrations.contract import Body, News
 from integrations.police import adapter as police
 from integrations.police.messages import Appointment, CorrectionWanted, Granted, Received, Refused
@@ -23,15 +23,16 @@ EVENTS = {
     Refused: "police-refused",
     Registered: "bureau-registered",
     HandedOut: "bureau-handed-out",
+    Rating: "bureau-rating",
 }
 ASKERS: dict[str, Asker] = {"police": "police", "approval-bureau": "approval-bureau"}
 
 
 def report(agency: str, body: Body, at: dt.datetime) -> Report | None:
-    """The report of a message; None for what changes no case, such as a rating, which is kept as a message only."""
+    """The report of a message; None for what says nothing of a case, such as an answer about a book."""
     event = EVENTS.get(type(body))
     news = NEWS[agency](body)
-    if event is None or news.status is None:
+    if event is None:
         return None
     return Report(
         agency=agency,
@@ -82,7 +83,7 @@ def _facts(body: Body, news: News) -> dict[str, Any]:
     match body:
         case Appointment():
             return {"when": body.at and _local(body.at).isoformat(), "where": body.place, "bring": list(body.bring)}
-        case HandedOut() | CorrectionWanted():
+        case HandedOut() | CorrectionWanted() | Rating():
             return {}
     return news.facts
 
@@ -97,6 +98,8 @@ def _detail(body: Body) -> dict[str, Any]:
             return {"unified_number": body.unified_number}
         case Refused():
             return {"reasons": body.reasons}
+        case Rating():  # who gave it and in which words stays in the message
+            return {"grade": body.grade, "channel": body.channel}
     return {}
 
 

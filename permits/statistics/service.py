@@ -13,7 +13,7 @@ import asyncpg
 from permits.clock import CITY
 from permits.db.crypto import Keys
 from permits.register import service as register
-from permits.register.figures import cover, figure_of, late, whole_months
+from permits.register.figures import Cover, cover, figure_of, late, whole_months
 from permits.register.store import PermitRow
 from permits.rules.masking import mask_name
 from permits.statistics import counting, store
@@ -62,6 +62,8 @@ CHANGES = (*KINDS, "corrected")
 FLOWS = (*KINDS, *store.AMENDED)
 """What flows may name."""
 CAUSE = ("cause",)
+EVER = dt.datetime(9999, 1, 1, tzinfo=CITY)
+"""Nothing is recorded after this."""
 _DAY = dt.timedelta(days=1)
 
 
@@ -83,18 +85,25 @@ async def valid_on(
     return Count(on, as_known_on, by, total, persons, tuple(shown) if by else ())
 
 
-async def bridge(tx: asyncpg.Connection, region: str, since: dt.date, to: dt.date) -> Bridge:
-    """What made the difference between two days, both as known now, in one statement; it adds up.
+async def bridge(
+    tx: asyncpg.Connection, region: str, since: dt.date, to: dt.date, as_known_on: dt.date | None = None
+) -> Bridge:
+    """What made the difference between two days, both as known now or on a day, in one statement; it adds up.
 
     What took effect in between and was recorded only after the later day is `corrected`.
     """
     check_order(since, to)
-    by_cause = figure_of(CAUSE)
-    rows = await counting.counted(
-        tx, region, CAUSE, cover(by_cause, since), cover(by_cause, to, to, since), late(by_cause, to, to, since)
-    )
-    before, between, afterwards = (_by_cause(rows, part) for part in range(3))
-    found = [*((kind, between[kind]) for kind in KINDS), ("corrected", afterwards.total())]
+    check_days(as_known_on=as_known_on)
+    by_cause, in_time = figure_of(CAUSE), min(to, as_known_on or to)
+    asked = [cover(by_cause, since, as_known_on), cover(by_cause, to, in_time, since)]
+    if as_known_on is None:
+        asked.append(late(by_cause, to, to, since))
+    elif in_time < as_known_on:
+        asked.append(cover(by_cause, to, as_known_on, since))
+    rows = await counting.counted(tx, region, CAUSE, *asked)
+    before, between, rest = (_by_cause(rows, part) for part in range(3))
+    afterwards = rest.total() - (between.total() if as_known_on and len(asked) > 2 else 0)
+    found = [*((kind, between[kind]) for kind in KINDS), ("corrected", afterwards)]
     changes = tuple(Change(kind, count) for kind, count in found if count)
     whole = before.total()
     return Bridge(Point(since, whole), Point(to, whole + sum(change.count for change in changes)), changes)
@@ -109,17 +118,24 @@ def _by_cause(rows: Iterable[Mapping[str, Any]], part: int) -> Counter[str]:
 
 
 async def flows(
-    tx: asyncpg.Connection, region: str, since: dt.date, to: dt.date, per: Literal["month", "year"] = "month"
+    tx: asyncpg.Connection,
+    region: str,
+    since: dt.date,
+    to: dt.date,
+    per: Literal["month", "year"] = "month",
+    as_known_on: dt.date | None = None,
 ) -> list[Flow]:
-    """What each month or year brought, from the one of `since` to the one of `to`, whole, as known now.
+    """What each month or year brought, from the one of `since` to the one of `to`, whole, as known now or on a day.
 
     Kinds as in `FLOWS`, each with its sign for the total, those that change no total with 1 each. `permits_in_flow`
     lists what is behind each figure. At most `MONTHS` periods, the last ones.
     """
     check_order(since, to)
+    check_days(as_known_on=as_known_on)
     asked = periods(since, to, per)
-    rows = await counting.counted(tx, region, CAUSE, *(whole_months(first, end) for first, end in asked))
-    amended = await store.amended(tx, region, asked[0][0] - _DAY, asked[-1][1] - _DAY)
+    rows = await counting.counted(tx, region, CAUSE, *(_flow(first, end, as_known_on) for first, end in asked))
+    before = _end_of(as_known_on) or EVER
+    amended = await store.amended(tx, region, asked[0][0] - _DAY, asked[-1][1] - _DAY, before)
     found = []
     for n, (first, end) in enumerate(asked):
         by_cause = _by_cause(rows, n)
@@ -130,19 +146,30 @@ async def flows(
     return found
 
 
+def _flow(first: dt.date, end: dt.date, as_known_on: dt.date | None) -> Cover:
+    """What took effect in some whole months, as known now or at the end of a day."""
+    if as_known_on is None:
+        return whole_months(first, end)
+    return cover(figure_of(CAUSE), end - _DAY, as_known_on, first - _DAY)
+
+
 async def month_ends(tx: asyncpg.Connection, region: str, since: dt.date, to: dt.date) -> list[MonthEnd]:
-    """The total at each month's end within two days, as known now and as known then, in one statement.
+    """The total at each month's end within two days, as known now and as known then.
 
     Of longer series the last `MONTHS` only.
     """
     check_order(since, to)
-    ends = ends_of_months(since, to)
-    if not ends:
+    return await totals(tx, region, ends_of_months(since, to))
+
+
+async def totals(tx: asyncpg.Connection, region: str, days: Sequence[dt.date]) -> list[MonthEnd]:
+    """The total on each of some days, as known now and as known then, in one statement."""
+    if not days:
         return []
     total = figure_of(())
-    covers = [part for end in ends for part in (cover(total, end), cover(total, end, end))]
+    covers = [part for day in days for part in (cover(total, day), cover(total, day, day))]
     counts = {row["part"]: row["delta"] for row in await counting.counted(tx, region, (), *covers)}
-    return [MonthEnd(end, counts.get(2 * n, 0), counts.get(2 * n + 1, 0)) for n, end in enumerate(ends)]
+    return [MonthEnd(day, counts.get(2 * n, 0), counts.get(2 * n + 1, 0)) for n, day in enumerate(days)]
 
 
 async def permits_valid_on(
@@ -177,6 +204,7 @@ async def permits_changed(
     kind: str,
     cursor: str | None = None,
     size: int = 50,
+    as_known_on: dt.date | None = None,
 ) -> ChangedPage:
     """The permits behind one part of a bridge, a page at a time: their counts add up to it.
 
@@ -185,7 +213,9 @@ async def permits_changed(
     check_order(since, to)
     check_kind(kind, CHANGES)
     size = min(size, MOST)
-    found = await store.changed(tx, region, since, to, _midnight_after(to), kind, after(cursor), size + 1)
+    known = _end_of(as_known_on) or EVER
+    in_time = _midnight_after(to)
+    found = await store.changed(tx, region, since, to, (in_time, known), kind, after(cursor), size + 1)
     return _changed_page(keys, region, found, size)
 
 
@@ -198,6 +228,7 @@ async def permits_in_flow(
     kind: str,
     cursor: str | None = None,
     size: int = 50,
+    as_known_on: dt.date | None = None,
 ) -> ChangedPage:
     """The permits behind one figure of `flows`, a page at a time: their counts add up to it.
 
@@ -206,7 +237,8 @@ async def permits_in_flow(
     check_order(first, last)
     check_kind(kind, FLOWS)
     size = min(size, MOST)
-    found = await store.flowed(tx, region, first - _DAY, last, kind, after(cursor), size + 1)
+    before = _end_of(as_known_on) or EVER
+    found = await store.flowed(tx, region, first - _DAY, last, before, kind, after(cursor), size + 1)
     return _changed_page(keys, region, found, size)
 
 

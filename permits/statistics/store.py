@@ -101,10 +101,11 @@ def _permits_in(found: Subquery, *more: ColumnElement[Any]) -> Select[Any]:
 
 
 _CHANGED = _changed(_IN_TIME, _CAUSED)
-_CORRECTED = _changed(~_IN_TIME)
-_FLOWED = _changed(_CAUSED)
+_CORRECTED = _changed(_IN_TIME, ledger.c.recorded >= bindparam("recorded_from", type_=DateTime(timezone=True)))
+_FLOWED = _changed(_IN_TIME, _CAUSED)
 _HAPPENED = (
     permit_history.c.region == bindparam("region"),
+    permit_history.c.recorded < bindparam("recorded_before", type_=DateTime(timezone=True)),
     permit_history.c.effective > bindparam("since", type_=Date),
     permit_history.c.effective <= bindparam("on", type_=Date),
     permit_history.c.kind.in_([literal_column(f"'{kind}'", String) for kind in AMENDED]),
@@ -221,20 +222,14 @@ async def begins(tx: asyncpg.Connection, region: str) -> tuple[dt.date, dt.date]
     return (row["effective"], row["recorded"]) if row and row["recorded"] else None
 
 
-async def amended(tx: asyncpg.Connection, region: str, since: dt.date, on: dt.date) -> list[asyncpg.Record]:
-    """How many versions each month brought that are neither a beginning nor an end, by kind."""
-    return await _AMENDED.all(tx, region=region, since=since, on=on)
+async def amended(
+    tx: asyncpg.Connection, region: str, since: dt.date, on: dt.date, recorded_before: dt.datetime
+) -> list[asyncpg.Record]:
+    """How many versions each month brought that are neither a beginning nor an end, by kind, recorded before then."""
+    return await _AMENDED.all(tx, region=region, since=since, on=on, recorded_before=recorded_before)
 
 
 async def flowed(
-    tx: asyncpg.Connection, region: str, since: dt.date, on: dt.date, kind: str, after: uuid.UUID, most: int
-) -> list[ChangedRow]:
-    """The permits that one flow between two days is made of, as known now, by id, from after one of them on."""
-    listed = _AMENDED_LIST if kind in AMENDED else _FLOWED
-    return await listed.structs(tx, ChangedRow, region=region, since=since, on=on, cause=kind, after=after, most=most)
-
-
-async def changed(
     tx: asyncpg.Connection,
     region: str,
     since: dt.date,
@@ -244,11 +239,35 @@ async def changed(
     after: uuid.UUID,
     most: int,
 ) -> list[ChangedRow]:
-    """The permits that one part of a bridge is made of, by id, from after one of them on."""
+    """The permits that one flow between two days is made of, recorded before an instant, by id, from after one on."""
+    listed = _AMENDED_LIST if kind in AMENDED else _FLOWED
     given: dict[str, Any] = {"since": since, "on": on, "recorded_before": recorded_before, "after": after, "most": most}
+    return await listed.structs(tx, ChangedRow, region=region, cause=kind, **given)
+
+
+async def changed(
+    tx: asyncpg.Connection,
+    region: str,
+    since: dt.date,
+    on: dt.date,
+    recorded: tuple[dt.datetime, dt.datetime],
+    kind: str,
+    after: uuid.UUID,
+    most: int,
+) -> list[ChangedRow]:
+    """The permits that one part of a bridge is made of, by id, from after one of them on.
+
+    `recorded`: the end of the later day, from which on a record is late, and the end of what is known.
+    """
+    in_time, known = recorded
+    given: dict[str, Any] = {"since": since, "on": on, "after": after, "most": most}
     if kind == "corrected":
-        return await _CORRECTED.structs(tx, ChangedRow, region=region, **given)
-    return await _CHANGED.structs(tx, ChangedRow, region=region, cause=kind, **given)
+        return await _CORRECTED.structs(
+            tx, ChangedRow, region=region, recorded_from=in_time, recorded_before=known, **given
+        )
+    return await _CHANGED.structs(
+        tx, ChangedRow, region=region, recorded_before=min(in_time, known), cause=kind, **given
+    )
 
 
 async def employer_names(tx: asyncpg.Connection, region: str, codes: Sequence[str]) -> dict[str, str]:

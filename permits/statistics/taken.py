@@ -51,18 +51,6 @@ class Party(msgspec.Struct, frozen=True):
     most: int
 
 
-class Rates(msgspec.Struct, frozen=True):
-    """Shares of cases; each second number is a part of the first by construction."""
-
-    ended: int
-    """Promised clocks that ended within the year."""
-    met: int
-    submitted: int
-    """Cases submitted within the year."""
-    committed: int
-    """Of them with at least one commitment in place of a document."""
-
-
 class TimedCase(msgspec.Struct, frozen=True):
     """One clock of a case that ended."""
 
@@ -89,3 +77,11 @@ class DecidedCase(msgspec.Struct, frozen=True):
     applicant: int
     special: int
     police: int | None
+
+
+def year_before(day: dt.date) -> dt.date:
+    """The same day a year earlier; of 29 February the 28th."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)

@@ -16,13 +16,14 @@ from sqlalchemy import Integer, String, Uuid, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import ColumnElement, bindparam
 
-from permits.cases.tables import cases, clock, commitment, event
+from permits.cases.tables import cases, clock, event
 from permits.db.statements import statement
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
+from permits.register.rollup import office_day
 from permits.rules import working_days
 from permits.rules.law import Law
-from permits.statistics.taken import BASES, PARTIES, STEPS, DecidedCase, Party, Rates, Step, TimedCase
+from permits.statistics.taken import BASES, PARTIES, STEPS, DecidedCase, Party, Step, TimedCase, year_before
 
 HALF, MOST = 0.5, 0.9
 BACK, AHEAD = 800, 250
@@ -38,10 +39,6 @@ _AFTER, _LIMIT = bindparam("after", type_=Uuid), bindparam("limit", type_=Intege
 def _nth(day: ColumnElement[Any]) -> ColumnElement[int]:
     """Which working day a day is, or the last before it is."""
     return func.width_bucket(day, _DAYS, type_=Integer)
-
-
-def _office_day(at: ColumnElement[Any]) -> ColumnElement[Any]:
-    return cast(func.timezone("Asia/Shanghai", at), DateType)
 
 
 def _one_of(column: ColumnElement[str], kinds: Iterable[str]) -> ColumnElement[bool]:
@@ -86,17 +83,17 @@ _TURNS = {
 }  # fmt: skip
 """Whose turn it is after an event; after a decision nobody's here."""
 _decided = (
-    select(cases.c.region, cases.c.id, cases.c.number, _office_day(cases.c.decided_at).label("decided"))
+    select(cases.c.region, cases.c.id, cases.c.number, office_day(cases.c.decided_at).label("decided"))
     .where(cases.c.region == _REGION, cases.c.decided_at.is_not(None), cases.c.deleted_at.is_(None))
-    .where(_office_day(cases.c.decided_at) > _SINCE, _office_day(cases.c.decided_at) <= _ON)
+    .where(office_day(cases.c.decided_at) > _SINCE, office_day(cases.c.decided_at) <= _ON)
     .cte("decided")
 )
 _turned = (
     select(
         event.c.case_id,
         event.c.kind,
-        _nth(_office_day(event.c.at)).label("begun"),
-        func.lead(_nth(_office_day(event.c.at))).over(partition_by=event.c.case_id, order_by=event.c.id).label("over"),
+        _nth(office_day(event.c.at)).label("begun"),
+        func.lead(_nth(office_day(event.c.at))).over(partition_by=event.c.case_id, order_by=event.c.id).label("over"),
     )
     .join(_decided, and_(_decided.c.region == event.c.region, _decided.c.id == event.c.case_id))
     .where(event.c.region == _REGION, _one_of(event.c.kind, _TURNS))
@@ -114,8 +111,8 @@ _turns = select(_turned.c.case_id, *map(_spent, ("office", "applicant", "special
 _heard = (
     select(
         event.c.case_id,
-        func.min(_nth(_office_day(event.c.at))).filter(event.c.kind == "police-received").label("begun"),
-        func.min(_nth(_office_day(event.c.at)))
+        func.min(_nth(office_day(event.c.at))).filter(event.c.kind == "police-received").label("begun"),
+        func.min(_nth(office_day(event.c.at)))
         .filter(_one_of(event.c.kind, ("police-granted", "police-refused")))
         .label("over"),
     )
@@ -148,20 +145,9 @@ _PARTIES = statement(
 )
 _DECIDED = statement(
     select(*(_shares.c[name] for name in DecidedCase.__struct_fields__))
-    .where(_shares.c.case_id > _AFTER)
+    .where(_shares.c.case_id > _AFTER, or_(bindparam("party", type_=String) != "police", _shares.c.police.is_not(None)))
     .order_by(_shares.c.case_id)
     .limit(_LIMIT)
-)
-_has_commitment = (
-    select(commitment.c.id).where(commitment.c.region == cases.c.region, commitment.c.case_id == cases.c.id).exists()
-)
-_SUBMITTED = statement(
-    select(func.count().label("submitted"), func.count().filter(_has_commitment).label("committed")).where(
-        cases.c.region == _REGION,
-        cases.c.deleted_at.is_(None),
-        _office_day(cases.c.submitted_at) > _SINCE,
-        _office_day(cases.c.submitted_at) <= _ON,
-    )
 )
 
 
@@ -210,36 +196,23 @@ async def parties(tx: asyncpg.Connection, law: Law, region: str, on: dt.date) ->
 
 
 async def decided(
-    tx: asyncpg.Connection, law: Law, region: str, on: dt.date, cursor: str, size: int
+    tx: asyncpg.Connection, law: Law, region: str, on: dt.date, party: str, cursor: str, size: int
 ) -> tuple[list[DecidedCase], str]:
-    """The cases behind `parties`, a page at a time, and where the next page begins ("" after the last)."""
-    given: dict[str, Any] = {"after": _uuid(cursor), "limit": size + 1}
+    """The cases behind a party's figures, a page at a time, and where the next page begins ("" after the last).
+
+    Raises BadInput for a party that nobody counts.
+    """
+    if party not in PARTIES:
+        possible = ", ".join(PARTIES)
+        raise BadInput(errors=[FieldError("/party", Text(f"可选：{possible}。", f"Possible: {possible}."))])
+    given: dict[str, Any] = {"party": party, "after": _uuid(cursor), "limit": size + 1}
     found = await _DECIDED.structs(tx, DecidedCase, region=region, **given, **_year(law, on))
     return found[:size], found[size - 1].case_id.hex if len(found) > size else ""
-
-
-async def rates(tx: asyncpg.Connection, law: Law, region: str, on: dt.date) -> Rates:
-    """Shares over the year up to a day: kept promises, commitments used."""
-    year = _year(law, on)
-    span = {"since": year["since"], "on": on}
-    ended = [one for one in await steps(tx, law, region, on) if one.basis == "promised"]
-    cases_ = await _SUBMITTED.one(tx, region=region, **span)
-    assert cases_ is not None
-    kept = sum(one.count for one in ended), sum(one.met for one in ended)
-    return Rates(*kept, cases_["submitted"], cases_["committed"])
 
 
 def _year(law: Law, on: dt.date) -> dict[str, Any]:
     """The year up to a day, and the working days around it."""
     return {"since": year_before(on), "on": on, "days": _working_days(law, on)}
-
-
-def year_before(day: dt.date) -> dt.date:
-    """The same day a year earlier; of 29 February the 28th."""
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return day.replace(year=day.year - 1, day=28)
 
 
 @functools.lru_cache(maxsize=64)

@@ -16,6 +16,7 @@ from permits.db.statements import statement
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.statistics.model import DIMENSIONS
+from permits.statistics.shares import SHARES
 from permits.statistics.tables import saved_view
 
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_VALUE = 60, 500, 60
@@ -23,10 +24,11 @@ LONGEST_NAME, LONGEST_ADDRESS, LONGEST_VALUE = 60, 500, 60
 MOST = 50
 """Views a person may keep in a city."""
 PAGES = {"/office/", "/office/times", "/office/compare", "/office/permits", "/office/expiring", "/office/changes"}
-BREAKDOWN = "/office/by/"
+ONE_OF = (("/office/by/", DIMENSIONS), ("/office/shares/", SHARES))
+"""Pages of one dimension, of one share."""
 DAYS = ("on", "to")
 """What a view leaves out that is to follow the calendar."""
-ASKED = {"on", "as_known_on", "from", "to", "by", "kind", "days", "nationalities", *DIMENSIONS}
+ASKED = {"on", "as_known_on", "from", "to", "by", "kind", "days", "nationalities", "part", *DIMENSIONS}
 """What of an address a view keeps."""
 
 
@@ -93,7 +95,7 @@ def checked_name(name: str) -> str:
 def checked_address(address: str, *, follow: bool) -> str:
     """The address of a figures page with what it asks, and nothing else. Raises BadInput."""
     parts = urlsplit(address[: LONGEST_ADDRESS + 1]) if address.isprintable() else urlsplit("")
-    page = parts.path in PAGES or parts.path.removeprefix(BREAKDOWN) in DIMENSIONS
+    page = parts.path in PAGES or any(parts.path == f"{prefix}{name}" for prefix, names in ONE_OF for name in names)
     if len(address) > LONGEST_ADDRESS or parts.scheme or parts.netloc or not page:
         text = Text("只能存统计的页面。", "Only pages of figures can be kept.")
         raise BadInput(errors=[FieldError("/address", text)])

@@ -157,11 +157,14 @@ async def test_the_bureau_may_hand_out_which_closes_the_case(bench: Bench, polic
     ]  # fmt: skip
 
 
-async def test_a_rating_is_kept_and_changes_no_case(bench: Bench, bureau: Writer) -> None:
+async def test_a_rating_stands_on_the_timeline_and_moves_nothing(bench: Bench, bureau: Writer) -> None:
     desk = await bench.until("accepted")
     before = await bench.case(desk)
-    assert (await bureau.write(desk.number, 1, "rating", grade=1))["status"] == "applied"
-    assert (await bench.case(desk)).timeline == before.timeline
+    assert (await bureau.write(desk.number, 1, "rating", grade=1, text="很好"))["status"] == "applied"
+    after = await bench.case(desk)
+    assert (after.row.state, after.components) == (before.row.state, before.components)
+    (rated,) = after.timeline[len(before.timeline) :]
+    assert (rated.kind, rated.detail) == ("bureau-rating", {"grade": 1, "channel": 1})
     assert [item.kind for item in await bench.messages(desk) if item.direction == "in"] == ["rating"]
 
 

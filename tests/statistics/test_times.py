@@ -80,7 +80,7 @@ async def test_half_and_nine_in_ten_are_those_of_the_list_behind_them(database: 
 @pytest.mark.usefixtures("walked")
 async def test_each_party_has_its_days_and_they_make_the_whole(database: Database) -> None:
     async with database.transaction(REGION) as tx:
-        found, _ = await times.decided(tx, LAW, REGION, ON, "", 50)
+        found, _ = await times.decided(tx, LAW, REGION, ON, "whole", "", 50)
         parties = await times.parties(tx, LAW, REGION, ON)
     slow = max(found, key=lambda one: one.whole)
     assert (slow.whole, slow.office, slow.applicant, slow.special, slow.police) == (7, 4, 0, 3, None)
@@ -104,13 +104,13 @@ async def test_pages_of_a_list_join_to_the_whole(database: Database) -> None:
 
 
 @pytest.mark.usefixtures("walked")
-async def test_a_share_is_a_part_of_its_whole(database: Database) -> None:
+async def test_the_list_of_the_police_is_as_long_as_their_figure(database: Database) -> None:
     async with database.transaction(REGION) as tx:
-        rates = await times.rates(tx, LAW, REGION, ON)
-        later = await times.rates(tx, LAW, REGION, ON + dt.timedelta(days=400))
-    assert (rates.submitted, rates.committed) == (4, 0)
-    assert 0 < rates.met <= rates.ended
-    assert (later.ended, later.submitted) == (0, 0)
+        parties = await times.parties(tx, LAW, REGION, ON)
+        found, _ = await times.decided(tx, LAW, REGION, ON, "police", "", 50)
+        with pytest.raises(BadInput):
+            await times.decided(tx, LAW, REGION, ON, "post", "", 50)
+    assert [one.count for one in parties if one.party == "police"] == ([len(found)] if found else [])
 
 
 async def test_an_unknown_step_is_refused(database: Database) -> None:

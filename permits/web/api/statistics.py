@@ -2,11 +2,12 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Annotated, Literal
 
 import asyncpg
 from litestar import Response, Router, get
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Stream
 
@@ -18,6 +19,7 @@ from permits.errors import Forbidden, NotFound
 from permits.i18n import Text
 from permits.register import service as register
 from permits.statistics import service as statistics
+from permits.statistics.model import ChangedPage
 from permits.web.api.call import Asked, Call, call_of, json
 from permits.web.api.files import accepted, count_file
 from permits.web.auth import require_token
@@ -73,25 +75,12 @@ async def valid_list(
 
 
 @get("/statistics/valid-permits/bridge", guards=[MANAGER])
-async def bridge(request: Asked, from_: From, to: FromQuery[dt.date], region: Region = None) -> Response[bytes]:
-    """What made the difference between two days; it adds up."""
-    async with _asking(request, region, {"from": from_, "to": to}) as (_, city, tx):
-        return json(await statistics.bridge(tx, city, from_, to))
-
-
-@get("/statistics/valid-permits/bridge/list", guards=[MANAGER])
-async def bridge_list(
-    request: Asked,
-    from_: From,
-    to: FromQuery[dt.date],
-    kind: FromQuery[str],
-    region: Region = None,
-    cursor: Cursor = None,
-    size: Size = 50,
+async def bridge(
+    request: Asked, from_: From, to: FromQuery[dt.date], as_known_on: Day = None, region: Region = None
 ) -> Response[bytes]:
-    """The permits behind one part of a bridge; their counts add up to it."""
-    async with _asking(request, region, {"from": from_, "to": to}) as (call, city, tx):
-        return json(await statistics.permits_changed(tx, call.office.keys, city, from_, to, kind, cursor, size))
+    """What made the difference between two days, as known now or on a day; it adds up."""
+    async with _asking(request, region, {"from": from_, "to": to}, as_known_on=as_known_on) as (_, city, tx):
+        return json(await statistics.bridge(tx, city, from_, to, as_known_on))
 
 
 @get("/statistics/flows", guards=[MANAGER])
@@ -100,26 +89,12 @@ async def flows(
     from_: From,
     to: FromQuery[dt.date],
     per: FromQuery[Literal["month", "year"]] = "month",
+    as_known_on: Day = None,
     region: Region = None,
 ) -> Response[bytes]:
     """What each month or year brought by kind: granted, expired, cancelled and so on, with its sign for the total."""
-    async with _asking(request, region, {"from": from_, "to": to}) as (_, city, tx):
-        return json({"items": await statistics.flows(tx, city, from_, to, per)})
-
-
-@get("/statistics/flows/list", guards=[MANAGER])
-async def flow_list(
-    request: Asked,
-    from_: From,
-    to: FromQuery[dt.date],
-    kind: FromQuery[str],
-    region: Region = None,
-    cursor: Cursor = None,
-    size: Size = 50,
-) -> Response[bytes]:
-    """The permits behind one flow, from its first to its last day; their counts add up to it."""
-    async with _asking(request, region, {"from": from_, "to": to}) as (call, city, tx):
-        return json(await statistics.permits_in_flow(tx, call.office.keys, city, from_, to, kind, cursor, size))
+    async with _asking(request, region, {"from": from_, "to": to}, as_known_on=as_known_on) as (_, city, tx):
+        return json({"items": await statistics.flows(tx, city, from_, to, per, as_known_on)})
 
 
 @get("/statistics/expiring", guards=[MANAGER])
@@ -137,6 +112,31 @@ async def expiring(
         count = (await statistics.expiring_soon(tx, city, day, (days,)))[days]
         page = await statistics.permits_expiring(tx, call.office.keys, city, day, days, cursor, size)
     return json({"on": day, "days": days, "count": count, "items": page.items, "cursor": page.cursor})
+
+
+def _changes(path: str, says: str, permits: Callable[..., Awaitable[ChangedPage]]) -> HTTPRouteHandler:
+    """The call that lists what is behind one figure of a change between two days."""
+
+    @get(path, guards=[MANAGER], operation_id=path, description=says)
+    async def listed(
+        request: Asked,
+        from_: From,
+        to: FromQuery[dt.date],
+        kind: FromQuery[str],
+        as_known_on: Day = None,
+        region: Region = None,
+        cursor: Cursor = None,
+        size: Size = 50,
+    ) -> Response[bytes]:
+        days = {"from": from_, "to": to}
+        async with _asking(request, region, days, as_known_on=as_known_on) as (call, city, tx):
+            return json(await permits(tx, call.office.keys, city, from_, to, kind, cursor, size, as_known_on))
+
+    return listed
+
+
+BRIDGE_LIST = "The permits behind one part of a bridge; their counts add up to it."
+FLOW_LIST = "The permits behind one flow, from its first to its last day; their counts add up to it."
 
 
 @contextlib.asynccontextmanager
@@ -180,7 +180,16 @@ async def permit(request: Asked, number: FromPath[str]) -> Response[bytes]:
     return json(found)
 
 
-FIGURES = [valid_permits, valid_list, bridge, bridge_list, flows, flow_list, expiring, permit]
+FIGURES = [
+    valid_permits,
+    valid_list,
+    bridge,
+    _changes("/statistics/valid-permits/bridge/list", BRIDGE_LIST, statistics.permits_changed),
+    flows,
+    _changes("/statistics/flows/list", FLOW_LIST, statistics.permits_in_flow),
+    expiring,
+    permit,
+]
 
 
 def router() -> Router:

@@ -10,7 +10,7 @@ import msgspec
 from litestar.datastructures.multi_dicts import MultiDict
 
 from permits.accounts.model import Account
-from permits.errors import FieldError, Forbidden
+from permits.errors import BadInput, FieldError, Forbidden
 from permits.i18n import Text
 from permits.settings import settings
 from permits.statistics.model import DIMENSIONS
@@ -107,17 +107,17 @@ def _day(text: str) -> dt.date | Text | None:
     return day if FIRST <= day <= LAST else OUT_OF_REACH
 
 
+def day(query: Query, name: str) -> dt.date:
+    """A day that an address must name. Raises BadInput."""
+    found = _day(str(query.get(name, "")).strip()[:LONGEST])
+    if isinstance(found, dt.date):
+        return found
+    raise BadInput(errors=[FieldError(f"/{name}", found or NO_DAY)])
+
+
 def filters(query: Query) -> Where:
     """What an address narrows a list by; what is no dimension is left out."""
     return {name: str(query[name])[:LONGEST] for name in DIMENSIONS if query.get(name)}
-
-
-def year_before(day: dt.date) -> dt.date:
-    """The same day a year earlier; of 29 February the 28th."""
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return day.replace(year=day.year - 1, day=28)
 
 
 def managed_region(account: Account) -> str:

@@ -1,6 +1,7 @@
 """The board of figures: everything the page of a day shows, asked of the ledger in one transaction. It only reads."""
 
 import datetime as dt
+import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -9,14 +10,20 @@ import msgspec
 
 from permits.i18n import Text
 from permits.office import Office
+from permits.rules.law import Law
 from permits.rules.nationality import NATIONALITIES
+from permits.rules.routing import agency_limits
 from permits.statistics import service as statistics
+from permits.statistics import shares as cases_shared
 from permits.statistics import times
+from permits.statistics.extensions import Extension, extensions
 from permits.statistics.model import Bridge, Count, ListedPermit, MonthEnd, Point
-from permits.statistics.taken import Rates
+from permits.statistics.periods import ends_of_months
+from permits.statistics.shares import Counted
+from permits.statistics.taken import year_before
 from permits.web.labels import words
-from permits.web.office import charts, shares
-from permits.web.office.asked import Asked, year_before
+from permits.web.office import bridges, charts, shares
+from permits.web.office.asked import Asked
 from permits.web.office.charts import Series, Waterfall
 from permits.web.office.lanes import Lanes, lanes
 from permits.web.office.shares import Pane, Piece
@@ -29,6 +36,7 @@ SHOWN_EXPIRING = 8
 WITHIN = (30, 60, 90)
 """Days ahead that expiring permits are counted for."""
 MOST_REPORTED = 6
+POLICE_LIMIT = "police/decision"
 SPLIT_WIDTH, BRIDGE_WIDTH = 395, 501
 
 
@@ -82,6 +90,10 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     series: Series
     bridge: Bridge
     waterfall: Waterfall
+    hrefs: dict[str, str]
+    """Where each bar leads."""
+    spoken: Text
+    """The bridge in a sentence."""
     panes: tuple[Pane, ...]
     elsewhere: int
     """Permits in a district that has no place on the map."""
@@ -92,12 +104,15 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     employers: int
     nationalities: int
     expiring: tuple[ListedPermit, ...]
+    extensions: dict[uuid.UUID, Extension]
+    """How each of them stands to its extension."""
     soon: dict[int, int]
     """How many run out within so many days."""
     reported: tuple[Reported, ...]
     lanes: Lanes
     """Working days by step over the year before the day."""
-    rates: Rates
+    rates: dict[str, Counted]
+    """Shares of cases over the same year."""
 
     @property
     def empty(self) -> bool:
@@ -117,21 +132,22 @@ async def board(tx: asyncpg.Connection, office: Office, region: str, asked: Aske
     by_district = _by(await statistics.valid_on(tx, region, on, asked.known, ("district",)), "district")
     by_industry = _by(await statistics.valid_on(tx, region, on, asked.known, ("industry",)), "industry")
     by_employer = await statistics.valid_on(tx, region, on, asked.known, ("employer",))
-    earlier = await statistics.valid_on(tx, region, before, asked.known, ())
-    bridge = await statistics.bridge(tx, region, before, on)
-    months = await _months(tx, region, on, bridge.to.total)
+    bridge = await statistics.bridge(tx, region, before, on, asked.known)
+    months = await statistics.totals(tx, region, _days(on))
     first = await statistics.permits_expiring(tx, office.keys, region, on, WITHIN[-1], None, SHOWN_EXPIRING)
     rows, nationalities = _rows(crossed, asked, every_nationality)
     categories = {letter: _by(crossed, "category").get(letter, 0) for letter in CATEGORIES}
     return Board(
         total=crossed.total,
         persons=crossed.persons,
-        before=Point(before, earlier.total),
+        before=bridge.from_,
         split=shares.split(categories, SPLIT_WIDTH),
         months=tuple(months),
         series=charts.series(months),
         bridge=bridge,
         waterfall=charts.waterfall(bridge, BRIDGE_WIDTH),
+        hrefs=bridges.hrefs(bridge, asked.known),
+        spoken=bridges.spoken(bridge),
         panes=shares.districts(by_district),
         elsewhere=sum(value for code, value in by_district.items() if code not in shares.PLACES),
         rows=rows,
@@ -140,11 +156,19 @@ async def board(tx: asyncpg.Connection, office: Office, region: str, asked: Aske
         employers=len(by_employer.groups),
         nationalities=nationalities,
         expiring=first.items,
+        extensions=await extensions(tx, office.law, region, on, first.items),
         soon=await statistics.expiring_soon(tx, region, on, WITHIN),
         reported=_reported(months),
-        lanes=lanes(await times.steps(tx, office.law, region, on)),
-        rates=await times.rates(tx, office.law, region, on),
+        lanes=await timed(tx, office.law, region, on),
+        rates=await cases_shared.shares(tx, region, on),
     )
+
+
+async def timed(tx: asyncpg.Connection, law: Law, region: str, on: dt.date) -> Lanes:
+    """The lanes of the year up to a day, the police's among them beside what the law gives them."""
+    limits = agency_limits(law, on=on, region=region)
+    police = next((one.working_days for one in limits if one.key == POLICE_LIMIT), None)
+    return lanes(await times.steps(tx, law, region, on), await times.parties(tx, law, region, on), police)
 
 
 def _by(count: Count, name: str) -> Counter[str]:
@@ -154,14 +178,10 @@ def _by(count: Count, name: str) -> Counter[str]:
     return found
 
 
-async def _months(tx: asyncpg.Connection, region: str, on: dt.date, total: int) -> list[MonthEnd]:
+def _days(on: dt.date) -> list[dt.date]:
     """Two years of month ends up to a day, which stands last even where it ends no month."""
-    since = year_before(year_before(on)).replace(day=1)
-    found = await statistics.month_ends(tx, region, since, on)
-    if found and found[-1].on == on:
-        return found
-    then = await statistics.valid_on(tx, region, on, on, ())
-    return [*found, MonthEnd(on, total, then.total)]
+    ends = ends_of_months(year_before(year_before(on)).replace(day=1), on)
+    return ends if ends[-1:] == [on] else [*ends, on]
 
 
 def _rows(crossed: Count, asked: Asked, every: bool) -> tuple[tuple[Row, ...], int]:

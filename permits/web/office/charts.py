@@ -120,7 +120,7 @@ def series(points: Sequence[MonthEnd]) -> Series:
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
     ends = f"{spots[0][0]:.1f} {BASE:.0f} L", f"{spots[-1][0]:.1f} {BASE:.0f}Z"
     runs = _gaps(points)
-    middle = dots[-13] if len(dots) > 13 else None
+    middle = _middle(dots)
     taken = [dot.x for dot in (dots[0], middle, dots[-1]) if dot]
     cuts = _year_ends(points, spots)
     return Series(
@@ -137,6 +137,15 @@ def series(points: Sequence[MonthEnd]) -> Series:
         notes=_notes(runs, points, spots, grid, taken),
         starts_at=grid[0],
     )
+
+
+def _middle(dots: Sequence[Dot]) -> Dot | None:
+    """The figure a year before the last; below the line where the line dips to it."""
+    if len(dots) <= 13:
+        return None
+    before, at, after = dots[-14], dots[-13], dots[-12]
+    dips = min(before.y, after.y) < at.y - 4 and at.y < BASE - 24
+    return msgspec.structs.replace(at, label_y=at.y + 20) if dips else at
 
 
 def _first(dots: Sequence[Dot]) -> Dot:

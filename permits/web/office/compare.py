@@ -13,12 +13,13 @@ from permits.errors import BadInput
 from permits.i18n import Text
 from permits.statistics import service as statistics
 from permits.statistics import store
-from permits.statistics.model import DEFINITION, DIMENSIONS, Bridge, Count
+from permits.statistics.model import DEFINITION, DIMENSIONS, Count
+from permits.statistics.taken import year_before
 from permits.web import auth
 from permits.web.forms import Filled, field_of
 from permits.web.office import asked as asking
-from permits.web.office import charts, words
-from permits.web.office.asked import Asked, Query, managed_region, year_before
+from permits.web.office import bridges, charts, words
+from permits.web.office.asked import Asked, Query, managed_region
 from permits.web.office.notes import note
 from permits.web.pages import page
 from permits.web.state import database_of, office_of
@@ -66,8 +67,8 @@ async def compare(request: auth.Asked) -> Response[str]:
         await note(tx, request, "statistics", days.after, by=[days.by], compared=str(days.before.on))
     return page(
         request, "office/compare.html", status=400 if days.after.filled.errors else 200, days=days, bridge=bridge,
-        asked=Asked(days.after.on, None), waterfall=charts.waterfall(bridge, WIDTH), pairs=pairs, spoken=spoken(bridge),
-        dimensions=DIMENSIONS, definition=DEFINITION, hrefs=hrefs(bridge),
+        asked=Asked(days.after.on, None), waterfall=charts.waterfall(bridge, WIDTH), pairs=pairs,
+        spoken=bridges.spoken(bridge), dimensions=DIMENSIONS, definition=DEFINITION, hrefs=bridges.hrefs(bridge),
     )  # fmt: skip
 
 
@@ -118,23 +119,3 @@ async def _pairs(tx: asyncpg.Connection, request: auth.Asked, region: str, days:
 
 def _counts(count: Count, by: str) -> dict[str, int]:
     return {group.values[by]: group.count for group in count.groups}
-
-
-def hrefs(bridge: Bridge) -> dict[str, str]:
-    """Where each bar of a bridge leads: to its permits."""
-    since, to = bridge.from_.on, bridge.to.on
-    ends = {"from": f"/office/permits?on={since}", "to": f"/office/permits?on={to}"}
-    parts = {c.kind: f"/office/changes?from={since}&to={to}&kind={c.kind}" for c in bridge.changes}
-    return ends | parts
-
-
-def spoken(bridge: Bridge) -> Text:
-    """A bridge in one sentence."""
-
-    def signed(value: int) -> str:
-        return f"+{value}" if value > 0 else f"−{-value}"
-
-    zh = "，".join(f"{words.KINDS[c.kind].zh} {signed(c.count)}" for c in bridge.changes)
-    en = ", ".join(f"{words.KINDS[c.kind].en} {signed(c.count)}" for c in bridge.changes)
-    a, b = bridge.from_, bridge.to
-    return Text(f"{a.on} {a.total}，{zh}，{b.on} {b.total}", f"{a.on} {a.total}, {en}, {b.on} {b.total}")

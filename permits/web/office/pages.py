@@ -3,7 +3,6 @@
 Managers only; every look is recorded in the transaction that reads.
 """
 
-import datetime as dt
 from typing import Any
 
 import asyncpg
@@ -13,15 +12,18 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from permits import clock
-from permits.errors import BadInput, FieldError, NotFound
+from permits.errors import NotFound
 from permits.i18n import Text
 from permits.statistics import service as statistics
 from permits.statistics import store
 from permits.statistics import views as kept_views
+from permits.statistics.extensions import extensions
+from permits.statistics.looks import latest
 from permits.statistics.model import DEFINITION, DIMENSIONS, Count
+from permits.statistics.shares import SHARES
 from permits.web import auth
 from permits.web.office import asked as asking
-from permits.web.office import asof, durations, files, leaving, reports, views, words
+from permits.web.office import asof, durations, files, flows, leaving, looks, reports, views, words
 from permits.web.office.asked import Asked, managed_region, with_cursor
 from permits.web.office.board import CATEGORIES, WITHIN, board
 from permits.web.office.compare import compare
@@ -30,7 +32,7 @@ from permits.web.office.reach import within
 from permits.web.pages import page
 from permits.web.state import database_of, office_of
 
-SHOWN_REPORTS = 6
+SHOWN_REPORTS, SHOWN_LOOKS = 6, 7
 """On the board."""
 PAGE = 50
 """Permits on one page of a list."""
@@ -63,6 +65,7 @@ async def figures(request: auth.Asked) -> Response[str]:
         found = await board(tx, office_of(request), region, asked, every_nationality=every)
         issued = await reports.compared(tx, region, SHOWN_REPORTS)
         kept = await kept_views.of_account(tx, region, auth.person(request).id)
+        looked, _ = await latest(tx, region, SHOWN_LOOKS)
         await note(tx, request, "statistics", asked, by=["board"])
     return page(
         request,
@@ -75,6 +78,8 @@ async def figures(request: auth.Asked) -> Response[str]:
         stops=asking.STOPS,
         reports=issued,
         views=kept,
+        looked=[looks.in_words(one) for one in looked],
+        shares=SHARES,
         categories=CATEGORIES,
         dimensions=DIMENSIONS,
         definition=DEFINITION,
@@ -130,10 +135,12 @@ async def expiring(request: auth.Asked) -> Response[str]:
     async with database_of(request).transaction(region) as tx:
         found = await statistics.permits_expiring(tx, keys, region, asked.on, days, cursor, PAGE)
         counts = await statistics.expiring_soon(tx, region, asked.on, WITHIN)
+        standing = await extensions(tx, office_of(request).law, region, asked.on, found.items)
         await note(tx, request, "list-permits", asked, by=["expiring"], days=days, shown=len(found.items))
     url = asked.url("/office/expiring", days=str(days))
     return page(
         request, "office/expiring.html", asked=asked, days=days, items=found.items, counts=counts,
+        extensions=standing,
         first=url if cursor else "", following=with_cursor(url, found.cursor), **WORDS,
     )  # fmt: skip
 
@@ -142,27 +149,20 @@ async def expiring(request: auth.Asked) -> Response[str]:
 async def changes(request: auth.Asked) -> Response[str]:
     """The permits behind one part of a bridge, a page at a time: what they add makes the part."""
     query, region = request.query_params, _region(request)
-    since, to = (_day(query.get(name), name) for name in ("from", "to"))
-    kind, cursor = query.get("kind", ""), query.get("cursor")
-    asked = Asked(to, None)
+    since, to = (asking.day(query, name) for name in ("from", "to"))
+    kind, cursor, known = query.get("kind", ""), query.get("cursor"), asking.read(query, clock.today()).known
+    asked, keys = Asked(to, known), office_of(request).keys
     async with database_of(request).transaction(region) as tx:
-        found = await statistics.permits_changed(tx, office_of(request).keys, region, since, to, kind, cursor, PAGE)
-        bridge = await statistics.bridge(tx, region, since, to)
+        found = await statistics.permits_changed(tx, keys, region, since, to, kind, cursor, PAGE, known)
+        bridge = await statistics.bridge(tx, region, since, to, known)
         await note(tx, request, "list-permits", asked, by=["changes"], kind=kind, shown=len(found.items))
-    url = f"/office/changes?from={since}&to={to}&kind={kind}"
+    url = f"/office/changes?from={since}&to={to}&kind={kind}" + (f"&as_known_on={known}" if known else "")
     return page(
-        request, "office/changes.html", asked=asked, since=since, whole=since == statistics.FIRST,
+        request, "office/changes.html", asked=asked, since=since, whole=since == statistics.FIRST, flow=False,
         kind=words.KINDS[kind], late=kind == "corrected", items=found.items, first=url if cursor else "",
         total=sum(change.count for change in bridge.changes if change.kind == kind),
         following=with_cursor(url, found.cursor), **WORDS,
     )  # fmt: skip
-
-
-def _day(text: str | None, name: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text or "")
-    except ValueError:
-        raise BadInput(errors=[FieldError(f"/{name}", asking.NO_DAY)]) from None
 
 
 @get("/by/{dimension:str}")
@@ -209,6 +209,6 @@ async def _lines(
 def office_router() -> Router:
     """The managers' pages."""
     handlers = [figures, permits, expiring, changes, by, compare]
-    for part in (durations, leaving, views, reports):
+    for part in (durations, flows, leaving, looks, views, reports):
         handlers += part.HANDLERS
     return Router("/office", route_handlers=handlers, guards=[auth.require("manager")], include_in_schema=False)

@@ -19,6 +19,12 @@ KINDS = {
     "corrected": Text("事后补录", "Recorded late"),
 }
 """What makes permits more or fewer; the last is what took effect and was recorded only after the day."""
+AMENDED = {
+    "extended": Text("延期", "Extended"),
+    "changed": Text("变更", "Changed"),
+    "replaced": Text("换发", "Reissued"),
+}
+"""Versions of permits that change no total."""
 FIELDS = {
     "sex": "beneficiary.sex",
     "industry": "employer.industry",
