@@ -11,14 +11,17 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from integrations.book import Book, Entry, Planned
+from integrations.book import Book
 from integrations.clock import machine_now, office_now
 from integrations.contract import Envelope, Malformed, StatusRequest, body_of, decode, encode, new_id, read_body, write
+from integrations.entries import Entry, Planned
 from integrations.faults import HELD_SECONDS
 from integrations.player import CaseNow, Plan, Player, Turn
 
 SPOKEN = "schema"
 """The fact that remembers in which version of the schema the office wrote last: it is answered in the same."""
+BEFORE = "before"
+"""The fact that remembers the state before the last answer, to which the case returns where the office refuses that."""
 MOST_PARTS = 500
 """That a status lists, the latest."""
 
@@ -126,13 +129,24 @@ class Desk:
                 self._issue(planned.number, Plan(planned.kind, body=planned.body))
 
     def answer(self, number: str, kind: str, body: dict[str, Any]) -> Entry:
-        """An answer by hand, now; what the body lacks is the usual. Raises KeyError (no such case), Malformed."""
+        """An answer by hand, now; what the body lacks is the usual. Raises KeyError (no such case), Malformed.
+
+        What a fault still holds back goes along with it, or is torn up where the answer decides.
+        """
         with self.book.writing():
             self.book.drop_plans(number, kind)
-            return self._issue(number, Plan(kind, body=body))
+            if kind in self.player.decisive:
+                self.book.tear_up_held(number, machine_now().timestamp())
+            else:
+                self.book.release_held(number)
+            return self._issue(number, Plan(kind, body=body), by_hand=True)
 
-    def _issue(self, number: str, plan: Plan) -> Entry:
+    def _issue(self, number: str, plan: Plan, by_hand: bool = False) -> Entry:
         case, now = self._case(number), self.now()
+        if not by_hand and (refused := self.book.refused(number, plan.kind)):
+            self.book.send_again(refused.id)
+            self._moved(case, plan.kind)
+            return refused
         agency = replace(self.player.agency, schema=case.facts.get(SPOKEN, self.player.agency.schema))
         if plan.kind not in agency.from_agency:
             raise Malformed(f"the kind is none of {', '.join(agency.from_agency)}")
@@ -142,15 +156,15 @@ class Desk:
         envelope = write(agency, plan.kind, body, case=number, sequence=sequence, sent_at=now, id=id)
         entry = entry_out(envelope)
         self.book.add(entry)
-        self._hold_back(entry)
+        self._hold_back(entry, by_hand)
         self._moved(case, plan.kind)
         return entry
 
-    def _hold_back(self, entry: Entry) -> None:
-        """A message that a fault makes late, or lets others overtake."""
+    def _hold_back(self, entry: Entry, by_hand: bool) -> None:
+        """A message that a fault makes late, unless it was asked for now, or lets others overtake."""
         faults, place = self.book.faults(entry.number), (entry.number, "out", entry.sequence)
         now = machine_now().timestamp()
-        if faults.strikes("late_s", *place):
+        if not by_hand and faults.strikes("late_s", *place):
             self.book.hold(entry.id, now + faults.late_s, loose=False)
         elif faults.strikes("out_of_order", *place) and not self.book.holds_loose(entry.number):
             self.book.hold(entry.id, now + HELD_SECONDS, loose=True)
@@ -158,9 +172,17 @@ class Desk:
     def _moved(self, case: CaseNow, kind: str) -> None:
         """The case's state after an answer; a decision ends what was planned."""
         state = self.player.states_after.get(kind, case.state)
-        self.book.save_case(replace(case, state=state))
+        self.book.save_case(replace(case, state=state, facts=case.facts | {BEFORE: case.state}))
         if kind in self.player.decisive:
             self.book.drop_plans(case.number)
+
+    def refused(self, entry: Entry, why: str) -> None:
+        """The office refused an answer for good: the case stands as it did before, and may come to the same again."""
+        with self.book.writing():
+            self.book.ended(entry.id, status="refused", result=why, receipt=b"", signature="")
+            case = self._case(entry.number)
+            if BEFORE in case.facts and case.state == self.player.states_after.get(entry.kind):
+                self.book.save_case(replace(case, state=case.facts[BEFORE]))
 
     def _usual(self, case: CaseNow, kind: str, now: datetime) -> dict[str, Any]:
         if kind == "status":

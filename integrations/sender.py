@@ -10,10 +10,10 @@ from contextlib import suppress
 import msgspec
 from msgspec.structs import replace
 
-from integrations.book import Entry
 from integrations.clock import machine_now
 from integrations.contract import decode, encode
 from integrations.desk import Desk
+from integrations.entries import Entry
 from integrations.keyring import Side
 from integrations.receipts import verify_receipt
 from integrations.signing import SignatureRefused
@@ -137,8 +137,7 @@ class Sender:
         if not refused.final:
             self._later(entry, str(refused))
             return
-        with self._desk.book.writing():
-            self._desk.book.ended(entry.id, status="refused", result=str(refused)[:300], receipt=b"", signature="")
+        self._desk.refused(entry, str(refused)[:300])
 
     def _later(self, entry: Entry, why: str) -> None:
         next_try = machine_now().timestamp() + pause_after(entry.attempts)

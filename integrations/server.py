@@ -15,9 +15,10 @@ from aiohttp.typedefs import Handler
 from yarl import URL
 
 from integrations import pages
-from integrations.book import Book, Entry
+from integrations.book import Book
 from integrations.contract import MAX_BYTES, CaseNumber, Malformed
 from integrations.desk import Clash, Desk
+from integrations.entries import Entry
 from integrations.faults import READER, SWITCHES, Faults
 from integrations.keyring import Side
 from integrations.player import CaseNow

@@ -4,6 +4,7 @@ The good path costs one msgspec decode. Messages never repeat the value.
 """
 
 import datetime as dt
+import json
 import types
 import typing
 from collections.abc import Iterator, Sequence
@@ -25,13 +26,58 @@ def decode(body: bytes, kind: type[T]) -> T:
 
 
 def parse(body: bytes) -> Any:
-    """The body as builtins. Raises BadInput where it is no JSON."""
+    """The body as builtins, `Unkept` in place of text that no database keeps. Raises BadInput where it is no JSON."""
     try:
         raw = msgspec.json.decode(body or b"{}")
-        _refuse_nul(raw)
+        return _kept(raw) if _holds_nul(raw) else raw
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as wrong:
+        return _with_halves(body, wrong)
+
+
+class Unkept:
+    """Text with a NUL, or with half of a surrogate pair: of no field's type, so it is named with what else is wrong."""
+
+
+def _holds_nul(raw: Any) -> bool:
+    match raw:
+        case str():
+            return NUL in raw
+        case dict():
+            return any(NUL in name or _holds_nul(value) for name, value in raw.items())
+        case list():
+            return any(map(_holds_nul, raw))
+    return False
+
+
+def _with_halves(body: bytes, wrong: Exception) -> Any:
+    """A body that is JSON but for halves of surrogate pairs, which msgspec takes for the end of it."""
+    try:
+        raw = json.loads(body, parse_constant=_no_number)
+        kept = _kept(raw)
+    except (ValueError, RecursionError):
         raise BadInput(NOT_JSON, type="not-json") from wrong
+    if kept == raw:
+        raise BadInput(NOT_JSON, type="not-json") from wrong
+    return kept
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
+
+
+def _kept(raw: Any) -> Any:
+    match raw:
+        case str():
+            return Unkept() if raw != _clean(raw) else raw
+        case dict():
+            return {_clean(name): _kept(value) for name, value in raw.items()}
+        case list():
+            return [_kept(value) for value in raw]
     return raw
+
+
+def _clean(text: str) -> str:
+    return text.replace(NUL, "").encode("utf-8", "ignore").decode()
 
 
 def convert(raw: Any, kind: type[T], pointer: str = "") -> T:
@@ -54,21 +100,10 @@ def without(raw: Any, pointers: Sequence[str]) -> dict[str, Any]:
     return kept
 
 
-def _refuse_nul(raw: Any) -> None:
-    if isinstance(raw, str) and NUL in raw:
-        raise ValueError("NUL")
-    if isinstance(raw, dict):
-        for name, value in raw.items():
-            _refuse_nul(name)
-            _refuse_nul(value)
-    if isinstance(raw, list):
-        for value in raw:
-            _refuse_nul(value)
-
-
 WRONG_SHAPE = Text("内容的格式不对。", "This has the wrong shape.")
 UNKNOWN = Text("没有这个字段。", "There is no such field.")
 MISSING = Text("这一项必填。", "This is required.")
+UNKEPT = Text("含有不能保存的字符。", "It holds characters that cannot be kept.")
 
 
 def problems(raw: Any, kind: Any, pointer: str) -> Iterator[FieldError]:
@@ -109,7 +144,7 @@ def _value_problem(raw: Any, kind: Any, pointer: str) -> Iterator[FieldError]:
     try:
         msgspec.convert(raw, kind)
     except (msgspec.ValidationError, RecursionError):
-        yield FieldError(pointer, _text(kind))
+        yield FieldError(pointer, UNKEPT if isinstance(raw, Unkept) else _text(kind))
 
 
 def _escaped(name: str) -> str:

@@ -104,9 +104,9 @@ class HandOut(Body, frozen=True):
 
 
 class Answer(Body, frozen=True):
-    """The answer to one item of the corrections, by its number in the list or its id."""
+    """The answer to one item of the corrections, by its id, its number in the list, or its field or document."""
 
-    item: Annotated[str, Meta(max_length=60)] | int
+    item: Annotated[str, Meta(max_length=100)] | int
     text: Annotated[str, Meta(max_length=1000)] = ""
 
 

@@ -57,17 +57,21 @@ def correct(case: Case, doing: Doing, body: bodies.Correct) -> Done:
 
 def _answered(case: Case, doing: Doing, answers: list[bodies.Answer] | None) -> tuple[Correction, ...]:
     given = {str(answer.item): answer.text for answer in answers or ()}
-    open_ones = [str(c.id) for c in case.corrections if c.answered_at is None]
-    numbers = {str(c.id): str(at) for at, c in enumerate(case.corrections)}
-    known = {*open_ones, *(numbers[i] for i in open_ones)}
+    names = {at: _names(at, item) for at, item in enumerate(case.corrections) if item.answered_at is None}
+    known = set().union(*names.values())
     if unknown := [at for at, answer in enumerate(answers or ()) if str(answer.item) not in known]:
         text = Text("没有这一项，或已经答复过。", "There is no such item, or it was answered already.")
         raise BadInput(errors=[FieldError(f"/answers/{at}/item", text) for at in unknown])
 
-    def answer(item: Correction) -> Correction:
-        said = given.get(str(item.id), given.get(numbers[str(item.id)]))
-        if item.answered_at or (answers is not None and answers and said is None):
+    def answer(at: int, item: Correction) -> Correction:
+        said = next((given[name] for name in names.get(at, ()) if name in given), None)
+        if item.answered_at or (answers and said is None):
             return item
         return replace(item, answered_at=doing.at, answer=said or "")
 
-    return tuple(answer(item) for item in case.corrections)
+    return tuple(answer(at, item) for at, item in enumerate(case.corrections))
+
+
+def _names(at: int, item: Correction) -> tuple[str, ...]:
+    """What an answer may call an item: its id, its number in the list, or the field or document it is about."""
+    return (str(item.id), str(at), item.pointer or item.document or str(item.id))

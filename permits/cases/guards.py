@@ -143,6 +143,11 @@ def not_cleared(case: Case, _: Asking) -> Text | None:
 
 def parts_settled(case: Case, _: Asking) -> Text | None:
     """The residence permit has come to a result, where the work permit was granted."""
+    return unsettled(case)
+
+
+def unsettled(case: Case) -> Text | None:
+    """What a granted case still waits for before it is handed out."""
     if case.row.state == "granted" and case.status("residence_permit") not in SETTLED:
         return Text("公安的居留许可还没有结果。", "The police have not answered on the residence permit yet.")
     return None

@@ -5,6 +5,7 @@ A use case reads the case, decides purely, and writes everything with one statem
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -165,7 +166,10 @@ class Report(msgspec.Struct, frozen=True):
     handed_out: HandOut | None = None
 
 
-FINAL = {"residence_permit": ("granted", "refused", "stopped"), "window": ("handed-out", "closed")}
+FINAL = ("granted", "refused", "stopped")
+"""What the police's part stays at."""
+WINDOW = ("queued", "registered", "ready", "handed-out", "closed")
+"""The statuses of the bureau's part, which never goes back: word of the number may come after the result is ready."""
 
 
 async def component_changed(
@@ -184,18 +188,27 @@ async def component_changed(
 
 def _reported(case: Case, report: Report, at: dt.datetime) -> Case:
     old = case.component(report.kind) or Component(report.kind, "queued")
-    final = old.status in FINAL.get(report.kind, ())
-    status = old.status if final or report.status is None else report.status
-    after = with_component(case, Component(report.kind, status, old.facts | report.facts))
+    after = with_component(case, Component(report.kind, _standing(old, report), old.facts | report.facts))
     after = msgspec.structs.replace(after, corrections=(*after.corrections, *report.corrections))
     if report.handed_out and case.row.state in ("granted", "refused") and not case.row.hand_out:
         after = deciding.handed_out(after, report.handed_out, at.date()).case
     return deciding.closed_if_settled(after, at)
 
 
-async def component_sent(tx: asyncpg.Connection, region: str, case_id: uuid.UUID, kind: str, status: str) -> None:
-    """Note quietly that an agency was sent its part; only from `queued`, and without an entry on the timeline."""
-    await store.SENT.run(tx, region=region, id=case_id, kind=kind, status=status)
+def _standing(old: Component, report: Report) -> str:
+    """The part's status after a report, which may be late, or say nothing of it."""
+    if report.status is None:
+        return old.status
+    if report.kind == "window":
+        return max(old.status, report.status, key=WINDOW.index)
+    return old.status if old.status in FINAL else report.status
+
+
+async def component_sent(
+    tx: asyncpg.Connection, region: str, case_id: uuid.UUID, kind: str, status: str, before: Sequence[str]
+) -> None:
+    """Note quietly what an agency was sent; only from the statuses `before`, without an entry on the timeline."""
+    await store.SENT.run(tx, region=region, id=case_id, kind=kind, status=status, before=list(before))
 
 
 async def noted(

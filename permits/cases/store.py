@@ -14,12 +14,12 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Select,
+    String,
     Table,
     and_,
     any_,
     bindparam,
     func,
-    literal_column,
     select,
     text,
     update,
@@ -119,7 +119,7 @@ SENT = statement(
         tables.component.c.region == REGION,
         tables.component.c.case_id == ID,
         tables.component.c.kind == bind("kind", tables.component.c.kind),
-        tables.component.c.status == literal_column("'queued'"),
+        tables.component.c.status == any_(bindparam("before", type_=ARRAY(String))),
     )
     .values(status=bind("status", tables.component.c.status))
 )

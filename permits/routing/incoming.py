@@ -8,6 +8,7 @@ from integrations.approval_bureau.messages import HandedOut, Rating, Registered
 from integrations.contract import Body, News
 from integrations.police import adapter as police
 from integrations.police.messages import Appointment, CorrectionWanted, Granted, Received, Refused
+from permits.cases.guards import unsettled
 from permits.cases.model import Asker, Case, Correction, HandOut
 from permits.cases.service import Report
 from permits.clock import CITY
@@ -59,11 +60,17 @@ _DECIDED = Text(
 )
 
 
+_NOT_DECIDED = Text("还没有可以发的结果。", "There is no result yet that could be handed out.")
+_DECIDED_STATES = ("granted", "refused", "closed")
+
+
 def contradiction(case: Case, agency: str, body: Body) -> Text | None:
     """What speaks against taking a message into the case as it is; None where nothing does.
 
     What merely comes late, such as an appointment after a withdrawal, is no contradiction: both sides acted in turn.
     """
+    if isinstance(body, HandedOut):
+        return unsettled(case) if case.row.state in _DECIDED_STATES else _NOT_DECIDED
     if agency != "police" or type(body) not in EVENTS:
         return None
     if not case.row.joint:

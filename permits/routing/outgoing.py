@@ -222,5 +222,9 @@ BODIES: Mapping[tuple[str, str], Callable[[Cause], Body]] = {
     ("approval-bureau", "closed"): closed,
 }
 """How each message that a route may name is written."""
-MARKS = {("police", "review-package"): ("residence_permit", "sent")}
-"""The component, and its status, that a message leaves when the agency has taken it."""
+MARKS = {
+    ("police", "review-package"): ("residence_permit", "sent", ("queued",)),
+    ("approval-bureau", "ready-for-hand-out"): ("window", "ready", ("queued", "registered")),
+    ("approval-bureau", "closed"): ("window", "closed", ("queued", "registered", "ready")),
+}
+"""The component, its status that a message leaves when the agency has taken it, and the statuses that it follows."""

@@ -133,7 +133,7 @@ async def test_a_deleted_draft_can_be_brought_back(service: Serving) -> None:
 
 async def test_hostile_bodies_are_refused_and_nothing_breaks(service: Serving) -> None:
     employer = await service.caller("employer")
-    for body in (b"{", b"\xff\xfe", b"[" * 5000, b'{"procedure": "a\\u0000b"}', b'"text"', b"null"):
+    for body in (b"{", b"\xff\xfe", b"[" * 5000, b'{"procedure": NaN}', b'"text"', b"null"):
         answer = await employer.post("/api/v1/applications", body, Content_Type="application/json")
         assert answer.status == 400, body[:20]
         assert answer.body["type"].startswith("urn:one-window:problem:")

@@ -1,5 +1,7 @@
 """What a hostile or careless caller of the JSON interface meets: a plain refusal that says why, never a broken one."""
 
+import json
+
 import aiohttp
 import pytest
 
@@ -48,6 +50,16 @@ async def test_characters_that_nobody_sees_are_refused_where_they_stand(
     body[part][name] = value
     answer = await (await service.caller("employer")).post("/api/v1/applications", body)
     assert pointers(answer) == [f"/{part}/{name}"]
+
+
+async def test_text_that_no_database_keeps_is_named_with_everything_else_that_is_wrong(service: Serving) -> None:
+    employer = await service.caller("employer")
+    body = application()
+    body["employer"]["name"], body["employment"]["position"] = "公司\0", "厨师\ud800"
+    body["employment"]["months_per_year"] = 13
+    sent = json.dumps(body).encode()
+    answer = await employer.post("/api/v1/applications", sent, Content_Type="application/json")
+    assert pointers(answer) == ["/employer/name", "/employment/position", "/employment/months_per_year"]
 
 
 async def test_a_version_that_is_no_number_is_refused(service: Serving) -> None:

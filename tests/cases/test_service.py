@@ -100,6 +100,21 @@ async def test_a_correction_locks_all_but_what_was_asked_for(desk: Desk) -> None
     assert [c.round for c in case.clocks if c.state == "running"] == [2, 2, 2]
 
 
+@pytest.mark.parametrize("way", ["its number", "its field"])
+async def test_an_item_is_answered_by_its_number_or_its_field_and_the_others_wait(desk: Desk, way: str) -> None:
+    await desk.until("submitted")
+    await desk.act(desk.clerk, "claim")
+    items = [{"pointer": "/employment/position", "text": "请写全"}, {"document": "contract", "text": "缺印章"}]
+    await desk.act(desk.clerk, "request-correction", items=items)
+    first, second = (1, 0) if way == "its number" else ("contract", "/employment/position")
+    case = await desk.act(desk.employer, "correct", answers=[{"item": first, "text": "已补"}])
+    assert [c.answer for c in case.corrections] == [None, "已补"]
+    with pytest.raises(BadInput):
+        await desk.act(desk.employer, "correct", answers=[{"item": first, "text": "再补"}])
+    case = await desk.act(desk.employer, "correct", answers=[{"item": second, "text": "已改"}])
+    assert case.row.state == "submitted"
+
+
 async def test_strangers_do_not_learn_of_a_case(desk: Desk) -> None:
     await desk.until("submitted")
     with pytest.raises(NotFound):

@@ -50,7 +50,7 @@ async def test_the_queues_have_what_every_desk_is_to_see(city: Laid, database: D
     assert {c.asker for case in cases for c in case.corrections if not c.answered} == {"office", "police"}
     assert any(event.kind == "extension-asked" for case in cases for event in case.timeline)
     refused = [case for case in cases if case.components["work_permit"]["status"] == "refused"]
-    assert {case.components["window"]["status"] for case in refused} == {"registered", "handed-out"}
+    assert {case.components["window"]["status"] for case in refused} == {"closed", "handed-out"}
 
 
 async def test_every_case_is_one_that_the_office_could_have_had(city: Laid, database: Database) -> None:

@@ -100,6 +100,24 @@ async def test_late_holds_the_answers_back_and_clearing_lets_them_go(
         await office.got("received", "appointment")
 
 
+async def test_an_answer_by_hand_goes_now_however_late_the_others_are(
+    simulator: Simulator, office: Office, client: Client, http: aiohttp.ClientSession
+) -> None:
+    async with simulator("police") as running:
+        await set_faults(http, running.url, case=CASE, late_s=3600)
+        await client.post(f"{running.url}/messages", package())
+        await book_when(http, running.url, lambda b: len(b["messages"]) == 3)
+        await posted(http, f"{running.url}/answers", {"case": CASE, "kind": "appointment"})
+        await office.got("received", "appointment", "appointment")
+        await client.post(f"{running.url}/messages", grant())
+        await book_when(http, running.url, lambda b: b["state"] == "granted")
+        await posted(http, f"{running.url}/answers", {"case": CASE, "kind": "refused"})
+        messages = await office.got("received", "appointment", "appointment", "refused")
+        found = await book(http, running.url)
+    assert [m.sequence for m in messages] == [1, 2, 3, 4]
+    assert (found["state"], found["messages"][-1]["kind"]) == ("refused", "refused")
+
+
 async def test_slow_takes_the_message_at_once_and_answers_later(
     simulator: Simulator, office: Office, client: Client, http: aiohttp.ClientSession
 ) -> None:

@@ -209,6 +209,22 @@ async def test_a_refusal_by_hand_is_final_and_a_later_grant_of_the_work_permit_c
     assert found["applied"] == ["review-package", "permit-granted"]
 
 
+async def test_a_grant_that_the_office_refused_is_offered_again_once_the_work_permit_is_granted(
+    simulator: Simulator, client: Client, http: aiohttp.ClientSession, office: Office
+) -> None:
+    async with simulator("police") as running:
+        await client.post(f"{running.url}/messages", package())
+        await office.got("received", "appointment")
+        office.status = 409
+        await posted(http, f"{running.url}/answers", {"case": CASE, "kind": "granted"})
+        await book_when(http, running.url, lambda found: found["messages"][-1]["status"] == "refused")
+        assert (await book(http, running.url))["state"] == "appointment"
+        office.status = 202
+        await client.post(f"{running.url}/messages", grant())
+        *_, granted = await office.got("received", "appointment", "granted")
+    assert granted.sequence == 3
+
+
 async def test_answers_by_hand_are_checked(
     simulator: Simulator, client: Client, http: aiohttp.ClientSession, office: Office
 ) -> None:

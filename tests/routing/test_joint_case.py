@@ -20,6 +20,7 @@ async def test_a_joint_case_goes_to_both_agencies_and_back_and_closes(living_tow
     case = await town.component(desk, "residence_permit", "granted")
     assert {"number", "valid_until"} <= case.component("residence_permit").facts.keys()  # type: ignore[union-attr]
     await town.applied("approval-bureau", number, "ready-for-hand-out")
+    await town.component(desk, "window", "ready")
     async with town.desk(desk):
         closed = await desk.act(desk.clerk, "hand-out", to="样例", how="window")
     assert closed.row.state == "closed"

@@ -157,6 +157,26 @@ async def test_the_bureau_may_hand_out_which_closes_the_case(bench: Bench, polic
     ]  # fmt: skip
 
 
+async def test_what_the_bureau_hands_out_before_there_is_a_result_is_refused_and_kept(
+    bench: Bench, police: Writer, bureau: Writer
+) -> None:
+    desk = await bench.until("accepted")
+    await bureau.write(desk.number, 1, "registered", unified_number="321200261126000001")
+    with pytest.raises(Refused) as refused:
+        await bureau.write(desk.number, 2, "handed-out", to="样例", how="window")
+    assert refused.value.problem["type"].rpartition(":")[2] == "wrong-state"
+    case = await bench.case(desk)
+    assert (case.status("window"), case.row.hand_out) == ("registered", None)
+    await bench.act(desk, desk.reviewer, "claim")
+    await bench.act(desk, desk.reviewer, "recommend", outcome="grant", reasons="同意")
+    await bench.act(desk, desk.decider, "decide", outcome="grant", reasons="同意")
+    with pytest.raises(Refused):  # the police have not answered yet
+        await bureau.write(desk.number, 2, "handed-out", to="样例", how="window")
+    await police.write(desk.number, 1, "granted", **GRANTED)
+    await bureau.write(desk.number, 2, "handed-out", to="样例", how="window")
+    assert (await bench.case(desk)).row.state == "closed"
+
+
 async def test_a_rating_stands_on_the_timeline_and_moves_nothing(bench: Bench, bureau: Writer) -> None:
     desk = await bench.until("accepted")
     before = await bench.case(desk)

@@ -41,9 +41,10 @@ def test_every_step_that_the_bureau_is_told_has_a_name() -> None:
             assert steps <= STEPS.keys()
 
 
-async def test_a_refusal_stops_the_police_and_closing_tells_the_bureau(bench: Bench) -> None:
+async def test_a_refusal_stops_the_police_and_closes_at_the_bureau_once(bench: Bench) -> None:
     desk = await bench.until("refused", outcome="refuse")
     assert await bench.out(desk, "police") == ["review-package", "stop"]
+    assert (await bench.out(desk, "approval-bureau"))[-1] == "closed"
     await bench.act(desk, desk.clerk, "close")
     assert await bench.out(desk, "approval-bureau") == ["register", "progress", "progress", "closed"]
 
