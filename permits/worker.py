@@ -36,7 +36,7 @@ from permits.logs import set_up_logs
 from permits.office import Office
 from permits.own_law.service import EVERY_S, Followed
 from permits.register import jobs as register
-from permits.routing import asking, batches, reconciling
+from permits.routing import asking, batches, proving, reconciling
 from permits.routing.relay import Relay
 from permits.routing.sending import Key, Sender
 from permits.rules.law import load
@@ -144,6 +144,7 @@ def _duties(
         statistics.keep_checked(database, office, given.regions, stop),
         asking.run(database, office, given.regions, stop),
         reconciling.run(database, office, given.regions, stop),
+        proving.run(database, office, given.regions, given.agency_keys_path, stop),
         batches.run(database, office, given.region, addresses(given), stop),
     ]
 

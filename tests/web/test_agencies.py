@@ -9,7 +9,7 @@ from integrations.police.adapter import status_request
 from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.db.ids import new_id
-from permits.routing import dead_letters, reconciling, writing
+from permits.routing import dead_letters, reconciling, why, writing
 from permits.routing.model import Stream
 from tests.cases.samples import REGION
 from tests.files.uploads import pdf
@@ -77,14 +77,16 @@ async def put_aside(town: Town, number: str) -> str:
         of, agency = Stream(REGION, case.row.id, "police"), writing.agency_of("police")
         made = await writing.queue(tx, town.office, agency, of, number, "status-request", status_request())
         await tx.execute("UPDATE message SET status = 'quarantined' WHERE id = $1", made)
-        await dead_letters.put_aside(tx, REGION, made, case.row.id, "police", "out", "status-request", "400 malformed")
+        said = why.of_answer("400", b"{}")
+        await dead_letters.put_aside(tx, REGION, made, case.row.id, "police", "out", "status-request", said)
     return str(made)
 
 
 async def test_a_message_put_aside_is_looked_at_mended_or_settled_with_a_reason(town: Town) -> None:
     number = await town.case("accepted")
     clerk, id_ = await town.enter("clerk"), await put_aside(town, number)
-    assert "400 malformed" in await whole(clerk, "/agencies/")
+    assert "对方退回（400），没有说明理由。" in await whole(clerk, "/agencies/")
+    assert "They refused it (400) without a reason." in await whole(clerk, "/agencies/", "en")
     shown = await whole(clerk, f"/agencies/messages/{id_}")
     assert "改后重发" in shown
     assert len(await town.audit("message-look")) == 1
@@ -94,7 +96,7 @@ async def test_a_message_put_aside_is_looked_at_mended_or_settled_with_a_reason(
     refused = await clerk.post(f"/agencies/messages/{id_}/settle", reasons="")
     assert refused.status_code == 400
     after = await clerk.click(f"/agencies/messages/{id_}/mend", body='{"missing": [1]}', reasons="对方要求")
-    assert "400 malformed" not in after.text
+    assert "对方退回" not in after.text
     assert "改后重发" in await whole(clerk, f"/agencies/messages/{id_}")
     again = await clerk.post(f"/agencies/messages/{id_}/settle", reasons="再处理")
     assert again.status_code == 409
