@@ -103,6 +103,8 @@ async def take_message(request: web.Request) -> web.Response:
         turned_away[envelope.id] += 1
         return broken_off(request)
     turned_away.pop(envelope.id, None)
+    if envelope.kind in desk.player.agency.asked:
+        return signed_reply(request, 200, desk.listed(envelope), envelope.id)
     signature = {name: request.headers[name] for name in SIGNATURE_HEADERS}
     receipt = desk.receive(envelope, data, signature, verified.skew_seconds)
     request.app[SENDER].wake()
@@ -110,8 +112,13 @@ async def take_message(request: web.Request) -> web.Response:
         await asyncio.sleep(faults.slow_ms / 1000)
     if known is None and faults.strikes("lost_receipt", *place):
         return broken_off(request)
-    signed = sign_receipt(202, receipt, request.headers, request.app[KEYS].signing, nonce=envelope.id)
-    return web.Response(status=202, body=receipt, content_type="application/json", headers=signed.headers)
+    return signed_reply(request, 202, receipt, envelope.id)
+
+
+def signed_reply(request: web.Request, status: int, body: bytes, id: str) -> web.Response:
+    """A receipt, or what stands in its place, signed for this very request."""
+    signed = sign_receipt(status, body, request.headers, request.app[KEYS].signing, nonce=id)
+    return web.Response(status=status, body=body, content_type="application/json", headers=signed.headers)
 
 
 def broken_off(request: web.Request) -> web.Response:

@@ -73,6 +73,11 @@ class Books(msgspec.Struct, frozen=True):
     """When both books last said the same."""
 
     @property
+    def unlisted(self) -> Text | None:
+        """Why their own list of cases is not whole; None where it is, or is still being read."""
+        return words.UNLISTED.get(self.run.list_problem or "")
+
+    @property
     def silent(self) -> Text:
         """How much was not answered."""
         answered, _, rest = (self.run.problem or "").partition(" of ")
@@ -231,6 +236,7 @@ def shown(task: differences.Task) -> dict[str, Any]:
         "id": task.id,
         "agency": AGENCIES[task.agency],
         "case_number": task.case_number,
+        "ours_too": task.case_id is not None,
         "what": words.field(task.field),
         "ours": words.believed(task.agency, task.field, task.ours),
         "theirs": words.believed(task.agency, task.field, task.theirs),
