@@ -7,7 +7,7 @@ import asyncio
 import ipaddress
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from aiohttp import web
@@ -22,14 +22,23 @@ from integrations.faults import READER, SWITCHES, Faults
 from integrations.keyring import Side
 from integrations.player import CaseNow
 from integrations.receipts import sign_receipt
-from integrations.sender import SIGNATURE_HEADERS, Sender
+from integrations.sender import SIGNATURE_HEADERS
 from integrations.signing import SignatureRefused
 from integrations.transport import open_envelope
 
 PAGE_SIZE = 100
 STATIC = Path(__file__).parent / "static"
 DESK = web.AppKey("desk", Desk)
-SENDER = web.AppKey("sender", Sender)
+
+
+class Waker(Protocol):
+    """Whoever carries messages out of the book."""
+
+    def wake(self) -> None:
+        """There may be something to do."""
+
+
+SENDER: web.AppKey[Waker] = web.AppKey("sender", Waker)
 KEYS = web.AppKey("keys", Side)
 TURNED_AWAY: web.AppKey[Counter[str]] = web.AppKey("turned_away", Counter)
 """How often a message came while we were "down", so that at a rate it gets in some time."""
@@ -272,7 +281,7 @@ async def guard(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
 
 
-def application(desk: Desk, sender: Sender, keys: Side) -> web.Application:
+def application(desk: Desk, sender: Waker, keys: Side) -> web.Application:
     """The routes of a simulator."""
     app = web.Application(middlewares=[problems], client_max_size=MAX_BYTES)
     app[DESK], app[SENDER], app[KEYS], app[TURNED_AWAY] = desk, sender, keys, Counter()

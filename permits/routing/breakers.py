@@ -146,10 +146,14 @@ async def heard(tx: asyncpg.Connection, region: str, name: str, skew_ms: int | N
     await _log_change(tx, region, name, before, "closed", None, now)
 
 
-async def failed(tx: asyncpg.Connection, region: str, name: str, failure: str, now: dt.datetime) -> Breaker:
-    """The agency did not answer; its circuit then."""
+async def failed(
+    tx: asyncpg.Connection, region: str, name: str, failure: str, now: dt.datetime, *, at_once: bool = False
+) -> Breaker:
+    """The agency did not answer; its circuit then. `at_once`: it opens without waiting for further failures."""
     before = await _LOCK.one(tx, region=region, name=name)
     known = msgspec.convert(dict(before), Breaker) if before else Breaker()
+    if at_once:
+        known = msgspec.structs.replace(known, failures=max(known.failures, FAILURES_TO_OPEN - 1))
     after = known.after_failure(now)
     since = await _since(tx, region, name, before, after.breaker, now)
     told = msgspec.structs.asdict(after) | {"failure": failure, "failed_at": now, "breaker_since": since}

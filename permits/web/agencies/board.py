@@ -9,7 +9,7 @@ import msgspec
 from permits import clock
 from permits.i18n import Text
 from permits.office import Office
-from permits.routing import breakers, dead_letters, differences, ledgers, standing_in, verifying, watching
+from permits.routing import breakers, dead_letters, differences, ledgers, standing_in, verifying, watching, why
 from permits.routing.ledgers import Run
 from permits.routing.watching import Awaited, Standing, Undelivered
 from permits.web.agencies import words
@@ -182,6 +182,9 @@ def _circuit(standing: Standing | None, now: dt.datetime) -> tuple[str, Light, T
     if standing.breaker != "closed" and standing.retry_at:
         again = f"{(standing.retry_at + clock.offset()).astimezone(clock.CITY):%H:%M:%S}"
         told = Text(f"{told.zh}，{again} 再试", f"{told.en}, next try {again}")
+        if standing.failure:
+            because = why.of_line(standing.failure)
+            told = Text(f"{because.zh}；{told.zh}", f"{because.en}; {told.en}")
     return ARMS[standing.breaker], light, state, told
 
 
