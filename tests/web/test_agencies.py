@@ -137,6 +137,31 @@ async def test_what_is_missing_in_a_paper_answer_is_named_at_once_and_nothing_ty
     assert await enter(clerk, number, scan=b"not a document") != "/agencies/?done=entered"
 
 
+async def test_a_paper_answer_names_all_that_is_to_be_corrected_at_once(town: Town) -> None:
+    number = await town.case("review")
+    clerk, reviewer = await town.enter("clerk"), await town.enter("reviewer")
+    path = f"/agencies/{number}/paper?answer=police/correction-wanted"
+    assert "第 3 条" in words(await whole(clerk, path))
+    sent = {"csrf": clerk.csrf, "reasons": "纸质送达", "document-1": "photo", "text-1": "请换照片"}
+    sent |= {"document-5": "photo"}
+    scan = {"file": ("答复.pdf", pdf(1), "application/pdf")}
+    refused = await clerk.client.post(path, data=sent, files=scan)
+    assert refused.status_code == 400
+    assert 'href="#text-5"' in refused.text
+    assert "<details" in refused.text.partition("第 4 条")[0]
+    sent |= {"text-5": "照片要白底", "document-2": "passport", "text-2": "缺签证页"}
+    entered = await clerk.client.post(path, data=sent, files=scan)
+    assert entered.headers["location"] == "/agencies/?done=entered"
+    async with town.database.transaction(REGION) as tx:
+        id_ = await tx.fetchval("SELECT id FROM stand_in")
+    text = words(await whole(reviewer, f"/agencies/paper/{id_}", "en"))
+    assert "Correction 3" in text
+    await reviewer.click(f"/agencies/paper/{id_}/confirm")
+    assert [(one.document, one.text) for one in (await town.look(number)).unanswered()] == [
+        ("photo", "请换照片"), ("passport", "缺签证页"), ("photo", "照片要白底")
+    ]  # fmt: skip
+
+
 async def test_a_difference_is_settled_with_a_reason(town: Town) -> None:
     number = await town.case("accepted")
     case = await town.look(number)
