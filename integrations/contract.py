@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 import msgspec
 import uuid_utils
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 MAX_BYTES = 256 * 1024  # of an encoded envelope; a review package of a full case is about 6 KiB
 MAX_DEPTH = 12  # of nested objects and lists; the deepest body of ours has 4
@@ -84,6 +84,33 @@ class Status(Body, frozen=True, kw_only=True):
     parts: Annotated[tuple[Part, ...], Meta(max_length=500)] | None = None  # None: the agency lists none
 
 
+class CaseListRequest(Body, frozen=True, kw_only=True):
+    """Asks which cases of ours the agency's book holds; answered at once, in place of a receipt, by a case-list."""
+
+    after: Word | None = None  # where the page begins: `following` of the page before
+    most: Annotated[int, Meta(ge=1, le=500)] = 500
+
+
+class ListedCase(Body, frozen=True, kw_only=True):
+    """A case of the agency's book."""
+
+    case: CaseNumber
+    state: Word  # the agency's own word
+
+
+class CaseList(Body, frozen=True, kw_only=True):
+    """A page of the cases in the agency's book, in an order that stays."""
+
+    cases: Annotated[tuple[ListedCase, ...], Meta(max_length=500)]
+    following: Word | None = None  # where the next page begins; absent on the last
+
+
+ASKED: Mapping[str, type[Body]] = {"case-list-request": CaseListRequest}
+TOLD: Mapping[str, type[Body]] = {"case-list": CaseList}
+ALL_CASES = "all-cases"
+"""What an envelope about no single case names as its case."""
+
+
 class Reworded(Body, frozen=True, kw_only=True):
     """A body as a further version of a schema words it. Nothing is lost either way."""
 
@@ -109,6 +136,8 @@ class Agency(Struct, frozen=True):
     to_agency: Mapping[str, type[Body]]
     from_agency: Mapping[str, type[Body]]
     rewordings: Mapping[str, Wording] = {}  # further schemas, all of them read
+    asked: Mapping[str, type[Body]] = field(default_factory=lambda: ASKED)  # about no single case, answered at once
+    told: Mapping[str, type[Body]] = field(default_factory=lambda: TOLD)  # the answers
 
     @property
     def family(self) -> str:

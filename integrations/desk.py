@@ -13,7 +13,20 @@ from msgspec.structs import replace
 
 from integrations.book import Book
 from integrations.clock import machine_now, office_now
-from integrations.contract import Envelope, Malformed, StatusRequest, body_of, decode, encode, new_id, read_body, write
+from integrations.contract import (
+    CaseList,
+    CaseListRequest,
+    Envelope,
+    ListedCase,
+    Malformed,
+    StatusRequest,
+    body_of,
+    decode,
+    encode,
+    new_id,
+    read_body,
+    write,
+)
 from integrations.entries import Entry, Planned
 from integrations.faults import HELD_SECONDS
 from integrations.player import CaseNow, Plan, Player, Turn
@@ -59,6 +72,21 @@ class Desk:
                 self._asked(envelope, body)
             self._apply_in_order(envelope.case)
         return receipt
+
+    def listed(self, envelope: Envelope) -> bytes:
+        """The answer to a question about all cases: a page of them as they came. Raises Malformed."""
+        agency = self.player.agency
+        asked = body_of(envelope, agency, agency.asked)
+        assert isinstance(asked, CaseListRequest)
+        after = asked.after or "0"
+        if not (after.isascii() and after.isdigit() and len(after) < 16):
+            raise Malformed("after is none of ours")
+        found = self.book.page(int(after), asked.most)
+        cases = tuple(ListedCase(case=case.number, state=case.state) for case in found)
+        body = CaseList(cases=cases, following=str(found[-1].serial) if len(found) == asked.most else None)
+        case, sequence = envelope.case, envelope.sequence
+        told = write(agency, "case-list", body, case=case, sequence=sequence, sent_at=self.now(), id=new_id())
+        return encode(told)
 
     def _asked(self, envelope: Envelope, body: StatusRequest) -> None:
         """A status request is answered whatever else is waiting, and what the office lacks goes again."""

@@ -14,6 +14,7 @@ from integrations.contract import Agency, Body, Envelope
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ASYNCAPI = "asyncapi.json"
+BINDINGS = {"http": {"method": "POST", "bindingVersion": "0.3.0"}}
 TITLE = "One Window: messages between the office and the agencies"
 DESCRIPTION = (
     "Each message is one envelope, POSTed as JSON with Content-Digest (RFC 9530) and an HTTP message signature"
@@ -25,6 +26,9 @@ DESCRIPTION = (
     " label; `nonce` is again the envelope's id. The office signs every receipt; whether an agency must is agreed."
     " Whoever does not look at the signature loses nothing of the receipt. Anything else than 202 is a problem document"
     " (RFC 9457). `sequence` counts 1, 2, 3 … per case, agency and direction; what comes early waits."
+    " A `case-list-request` names `all-cases` as its case and its page as its sequence; it is answered with 200 and a"
+    " `case-list` in place of a receipt, signed alike (in files with status 202, in the column `receipt`). Who does not"
+    " offer it refuses it, and is compared case by case only."
     " Text is UTF-8 without NUL, an envelope has at most 256 KiB and nests at most 12 deep."
 )
 
@@ -53,7 +57,10 @@ def messages() -> Iterator[Message]:
     """Every message of the contract in every version."""
     for agency in AGENCIES.values():
         for schema in agency.schemas:
-            for outward, kinds in ((True, agency.to_agency), (False, agency.from_agency)):
+            for outward, kinds in (
+                (True, {**agency.to_agency, **agency.asked}),
+                (False, {**agency.from_agency, **agency.told}),
+            ):
                 for kind, body in kinds.items():
                     yield Message(agency, schema, kind, agency.wording(schema, body), outward)
 
@@ -123,13 +130,23 @@ def _described(message: Message) -> dict[str, Any]:
 
 
 def _names(agency: Agency, found: Iterable[Message], outward: bool) -> list[str]:
-    return [m.name for m in found if m.agency is agency and m.outward == outward]
+    """Messages that one side sends of its own accord."""
+    own = agency.to_agency if outward else agency.from_agency
+    return [m.name for m in found if m.agency is agency and m.kind in own]
+
+
+def _queries(agency: Agency, found: Iterable[Message]) -> tuple[list[str], list[str]]:
+    """Questions about no single case, and the answers that stand in the response."""
+    mine = [m for m in found if m.agency is agency]
+    return [m.name for m in mine if m.kind in agency.asked], [m.name for m in mine if m.kind in agency.told]
 
 
 def _channels(agency: Agency, found: list[Message]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     addresses = {True: "/messages", False: f"/api/v1/agencies/{agency.name}/messages"}
     for outward, name in ((True, f"to-{agency.name}"), (False, f"from-{agency.name}")):
-        named = {one: {"$ref": f"#/components/messages/{one}"} for one in _names(agency, found, outward)}
+        asked, told = _queries(agency, found) if outward else ([], [])
+        names = [*_names(agency, found, outward), *asked, *told]
+        named = {one: {"$ref": f"#/components/messages/{one}"} for one in names}
         yield name, {"address": addresses[outward], "messages": named}
 
 
@@ -137,13 +154,23 @@ def _operations(agency: Agency, found: list[Message]) -> Iterator[tuple[str, Map
     for outward, action in ((True, "send"), (False, "receive")):
         channel = f"{'to' if outward else 'from'}-{agency.name}"
         named = [{"$ref": f"#/channels/{channel}/messages/{one}"} for one in _names(agency, found, outward)]
-        bindings = {"http": {"method": "POST", "bindingVersion": "0.3.0"}}
         yield (
             f"{action}-{channel}",
             {
                 "action": action,
                 "channel": {"$ref": f"#/channels/{channel}"},
-                "bindings": bindings,
+                "bindings": BINDINGS,
                 "messages": named,
             },
         )
+    yield f"ask-{agency.name}", _question(agency, found)
+
+
+def _question(agency: Agency, found: list[Message]) -> Mapping[str, Any]:
+    """The operation of what is answered in the response, in place of a receipt."""
+    channel = {"$ref": f"#/channels/to-{agency.name}"}
+    asked, told = (
+        [{"$ref": f"{channel['$ref']}/messages/{name}"} for name in names] for names in _queries(agency, found)
+    )
+    reply = {"channel": channel, "messages": told}
+    return {"action": "send", "channel": channel, "bindings": BINDINGS, "messages": asked, "reply": reply}

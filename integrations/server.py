@@ -7,7 +7,7 @@ import asyncio
 import ipaddress
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from aiohttp import web
@@ -23,14 +23,23 @@ from integrations.faults import READER, SWITCHES, Faults
 from integrations.keyring import Side
 from integrations.player import CaseNow
 from integrations.receipts import sign_receipt
-from integrations.sender import SIGNATURE_HEADERS, Sender
+from integrations.sender import SIGNATURE_HEADERS
 from integrations.signing import SignatureRefused
 from integrations.transport import open_envelope
 
 PAGE_SIZE = 100
 STATIC = Path(__file__).parent / "static"
 DESK = web.AppKey("desk", Desk)
-SENDER = web.AppKey("sender", Sender)
+
+
+class Waker(Protocol):
+    """Whoever carries messages out of the book."""
+
+    def wake(self) -> None:
+        """There may be something to do."""
+
+
+SENDER: web.AppKey[Waker] = web.AppKey("sender", Waker)
 KEYS = web.AppKey("keys", Side)
 TURNED_AWAY: web.AppKey[Counter[str]] = web.AppKey("turned_away", Counter)
 """How often a message came while we were "down", so that at a rate it gets in some time."""
@@ -104,6 +113,8 @@ async def take_message(request: web.Request) -> web.Response:
         turned_away[envelope.id] += 1
         return broken_off(request)
     turned_away.pop(envelope.id, None)
+    if envelope.kind in desk.player.agency.asked:
+        return signed_reply(request, 200, desk.listed(envelope), envelope.id)
     signature = {name: request.headers[name] for name in SIGNATURE_HEADERS}
     receipt = desk.receive(envelope, data, signature, verified.skew_seconds)
     request.app[SENDER].wake()
@@ -111,8 +122,13 @@ async def take_message(request: web.Request) -> web.Response:
         await asyncio.sleep(faults.slow_ms / 1000)
     if known is None and faults.strikes("lost_receipt", *place):
         return broken_off(request)
-    signed = sign_receipt(202, receipt, request.headers, request.app[KEYS].signing, nonce=envelope.id)
-    return web.Response(status=202, body=receipt, content_type="application/json", headers=signed.headers)
+    return signed_reply(request, 202, receipt, envelope.id)
+
+
+def signed_reply(request: web.Request, status: int, body: bytes, id: str) -> web.Response:
+    """A receipt, or what stands in its place, signed for this very request."""
+    signed = sign_receipt(status, body, request.headers, request.app[KEYS].signing, nonce=id)
+    return web.Response(status=status, body=body, content_type="application/json", headers=signed.headers)
 
 
 def broken_off(request: web.Request) -> web.Response:
@@ -266,7 +282,7 @@ async def guard(request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
 
 
-def application(desk: Desk, sender: Sender, keys: Side) -> web.Application:
+def application(desk: Desk, sender: Waker, keys: Side) -> web.Application:
     """The routes of a simulator."""
     app = web.Application(middlewares=[problems], client_max_size=MAX_BYTES)
     app[DESK], app[SENDER], app[KEYS], app[TURNED_AWAY] = desk, sender, keys, Counter()

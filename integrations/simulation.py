@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from integrations.approval_bureau.simulator import PLAYER as APPROVAL_BUREAU
+from integrations.batch_files.watcher import Watcher
 from integrations.book import Book
 from integrations.desk import Desk
 from integrations.keyring import Side
@@ -38,15 +39,25 @@ class Running(Struct, frozen=True):
 
 @asynccontextmanager
 async def run(
-    agency: str, *, port: int, data_dir: Path, office_url: str, keys_dir: Path, clock_offset_seconds: float
+    agency: str,
+    *,
+    port: int,
+    data_dir: Path,
+    office_url: str,
+    keys_dir: Path,
+    clock_offset_seconds: float,
+    folder: Path | None = None,
 ) -> AsyncIterator[Running]:
-    """A simulator, up while the block runs; port 0 takes a free one. Raises OSError where the port is taken."""
+    """A simulator, up while the block runs; port 0 takes a free one. With a folder it exchanges batch files there.
+
+    Raises OSError where the port is taken.
+    """
     book = Book(book_path(data_dir, agency))
     desk = Desk(PLAYERS[agency], book, clock_offset_seconds)
     keys = Side(keys_dir, agency, "office")
     stranger = SigningKey(agency, Ed25519PrivateKey.generate())
     async with Client(keys.signing) as client, Client(stranger) as nobody:
-        sender = Sender(desk, client, nobody, office_url, keys)
+        sender = Watcher(desk, folder, keys) if folder else Sender(desk, client, nobody, office_url, keys)
         runner = web.AppRunner(application(desk, sender, keys), access_log=None, shutdown_timeout=2)
         await runner.setup()
         try:
@@ -68,7 +79,9 @@ async def _end(task: asyncio.Task[None]) -> None:
         await task
 
 
-def main(agency: str, *, port: int, data: Path, office_url: str, keys: Path, offset: float) -> None:
+def main(
+    agency: str, *, port: int, data: Path, office_url: str, keys: Path, offset: float, folder: Path | None = None
+) -> None:
     """Runs an agency's simulator until SIGTERM or SIGINT. `offset`: office time less machine time, in seconds.
 
     Raises what ended the sender: a simulator that cannot send does not stay up.
@@ -79,7 +92,13 @@ def main(agency: str, *, port: int, data: Path, office_url: str, keys: Path, off
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with run(
-            agency, port=port, data_dir=data, office_url=office_url, keys_dir=keys, clock_offset_seconds=offset
+            agency,
+            port=port,
+            data_dir=data,
+            office_url=office_url,
+            keys_dir=keys,
+            clock_offset_seconds=offset,
+            folder=folder,
         ) as running:
             running.sending.add_done_callback(lambda _: stop.set())
             await stop.wait()

@@ -36,7 +36,8 @@ from permits.logs import set_up_logs
 from permits.office import Office
 from permits.own_law.service import EVERY_S, Followed
 from permits.register import jobs as register
-from permits.routing import asking, batches, reconciling
+from permits.routing import asking, batches, proving, reconciling
+from permits.routing.listing import Lister
 from permits.routing.relay import Relay
 from permits.routing.sending import Key, Sender
 from permits.rules.law import load
@@ -126,7 +127,11 @@ async def work(given: Settings) -> int:
         relay = Relay(database, queue, given.regions, SUBSCRIPTIONS)
         sender = Sender(database, office, client, addresses(given), signing_key(given))
         parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop)]
-        parts += _duties(database, office, given, stop)
+        lister = Lister(database, office, client, addresses(given), signing_key(given))
+        parts += [
+            *_duties(database, office, given, stop),
+            reconciling.run(database, office, given.regions, stop, lister),
+        ]
         try:
             return await _until_told(parts, manager, stop, lost)
         finally:
@@ -143,7 +148,7 @@ def _duties(
         register.keep_summed(database, given.regions, stop),
         statistics.keep_checked(database, office, given.regions, stop),
         asking.run(database, office, given.regions, stop),
-        reconciling.run(database, office, given.regions, stop),
+        proving.run(database, office, given.regions, given.agency_keys_path, stop),
         batches.run(database, office, given.region, addresses(given), stop),
     ]
 

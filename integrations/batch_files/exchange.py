@@ -160,7 +160,7 @@ def signed_row(row: Mapping[str, str], receipt: bytes, signed: SignedReceipt | N
 
 def made_at(headers: Mapping[str, str]) -> datetime | None:
     """When a row was signed: files are slow, so that its age proves nothing, and its id is taken once only."""
-    found = re.search(r";created=(\d{1,12})(;|$)", headers["Signature-Input"])
+    found = re.search(r";created=(\d{1,12})(;|$)", headers.get("Signature-Input", ""))
     return datetime.fromtimestamp(int(found[1]), UTC) if found else None
 
 

@@ -94,6 +94,12 @@ COMMANDS = (
             option("--ready-file", type=Path, metavar="FILE", help="written as JSON when ready, and at each change"),
             option("--empty", action="store_true", help="load no demonstration cases"),
             option("--at", type=instant, metavar="INSTANT", help="the office's time to begin with, RFC 3339"),
+            option(
+                "--by-files",
+                choices=("police", "approval-bureau"),
+                metavar="AGENCY",
+                help="police or approval-bureau takes batch files only, in exchange/ of the data folder",
+            ),
         ),
     ),
     Command(
@@ -135,6 +141,7 @@ COMMANDS = (
             option("--data", type=Path, required=True, metavar="DIR", help="folder of the book"),
             option("--office-url", required=True, metavar="URL", help="where the office takes messages"),
             option("--keys", type=Path, required=True, metavar="DIR", help="folder of the signing keys"),
+            option("--folder", type=Path, metavar="DIR", help="exchange batch files there instead of calling"),
         ),
     ),
     Command(

@@ -7,14 +7,17 @@ import asyncio
 import sys
 import uuid
 
+from integrations.carriers import Carriers
 from permits.db import crypto
 from permits.db.database import Database
 from permits.office import Office
 from permits.routing import differences, ledgers, reconciling
 from permits.routing.differences import Task
 from permits.routing.ledgers import Run
+from permits.routing.listing import Lister
 from permits.rules import law
 from permits.settings import Settings, settings
+from permits.worker import addresses, signing_key
 
 
 def main(region: str | None) -> int:
@@ -27,7 +30,9 @@ async def _compare(given: Settings, region: str) -> int:
     async with Database(given.database_url, 2) as database:
         async with database.transaction(region) as tx:
             begun = [one.id for one in await reconciling.start_all(tx, region)]
-        ended = [await _ended(database, office, region, id_) for id_ in begun]
+        async with Carriers(signing_key(given)("police"), guarded=False) as client:
+            lister = Lister(database, office, client, addresses(given), signing_key(given))
+            ended = [await _ended(database, office, region, id_, lister) for id_ in begun]
         async with database.transaction(region) as tx:
             tasks = await differences.tasks(tx, region)
     for one in ended:
@@ -37,10 +42,10 @@ async def _compare(given: Settings, region: str) -> int:
     return 1 if tasks or any(one.problem for one in ended) else 0
 
 
-async def _ended(database: Database, office: Office, region: str, run_id: uuid.UUID) -> Run:
+async def _ended(database: Database, office: Office, region: str, run_id: uuid.UUID, lister: Lister) -> Run:
     """A run, once it has ended; a line of progress on a terminal meanwhile."""
     while True:
-        await reconciling.advance(database, office, region)
+        await reconciling.advance(database, office, region, lister)
         async with database.transaction(region) as tx:
             found = await ledgers.one(tx, region, run_id)
             assert found is not None
@@ -53,7 +58,9 @@ async def _ended(database: Database, office: Office, region: str, run_id: uuid.U
 
 
 def _told(one: Run) -> str:
-    missing = f"; {one.problem}" if one.problem else ""
+    listed = f"; {one.listed} in their list" if one.listed is not None else ""
+    unlisted = f"; their list: {one.list_problem}" if one.list_problem else ""
+    missing = listed + unlisted + (f"; {one.problem}" if one.problem else "")
     return f"{one.agency}: {one.cases} cases, {one.checks} checks, {one.differences} differences{missing}"
 
 

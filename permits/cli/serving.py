@@ -42,9 +42,9 @@ def migrate() -> int:
     return 0
 
 
-def simulate(agency: str, port: int, data: Path, office_url: str, keys: Path) -> None:
+def simulate(agency: str, port: int, data: Path, office_url: str, keys: Path, folder: Path | None) -> None:
     """Stand in for an agency until told to stop, on the office's time."""
     from integrations import simulation
 
     offset = float(os.environ.get("PERMITS_CLOCK_OFFSET_SECONDS") or 0)
-    simulation.main(agency, port=port, data=data, office_url=office_url, keys=keys, offset=offset)
+    simulation.main(agency, port=port, data=data, office_url=office_url, keys=keys, offset=offset, folder=folder)

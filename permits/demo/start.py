@@ -24,7 +24,8 @@ from permits.demo.supervisor import Program, Signals, Stopping, Supervisor
 from permits.processes import end, spawn, tail
 
 ROOT = Path(permits.__file__).resolve().parents[1]
-AGENCIES = ("police", "approval-bureau")
+URLS = {"police": "PERMITS_POLICE_URL", "approval-bureau": "PERMITS_BUREAU_URL"}
+AGENCIES = tuple(URLS)
 END_ORDER = ("web", "worker", *AGENCIES, "postgres")
 GRACE_S = {"web": 4.0, "worker": 3.0}
 """How long a program may take to end what it does, in seconds; others 2."""
@@ -46,6 +47,8 @@ class Plan(msgspec.Struct, frozen=True):
     agency_ports: Mapping[str, int]
     env: Mapping[str, str]
     """The environment of everything started."""
+    by_files: str | None = None
+    """The agency that takes batch files only."""
 
     @property
     def url(self) -> str:
@@ -62,7 +65,9 @@ class Plan(msgspec.Struct, frozen=True):
         return self.data / "log" / f"{name}.log"
 
 
-def demo(port: int, data: Path, ready_file: Path | None, empty: bool, at: datetime | None) -> int:
+def demo(
+    port: int, data: Path, ready_file: Path | None, empty: bool, at: datetime | None, by_files: str | None = None
+) -> int:
     """Run the demonstration until told to stop; 0 then, 1 with a sentence on stderr when it cannot start."""
     clock.set_offset((at - clock.machine_now()).total_seconds() if at else 0.0)
     data = data.resolve()
@@ -70,13 +75,13 @@ def demo(port: int, data: Path, ready_file: Path | None, empty: bool, at: dateti
         (data / "log").mkdir(parents=True, exist_ok=True)
         with Signals() as signals, only_one(data):
             require_free(port)
-            return _run(_planned(port, data, ready_file, empty), Supervisor(signals))
+            return _run(_planned(port, data, ready_file, empty, by_files), Supervisor(signals))
     except (Refused, Unusable, OSError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def _planned(port: int, data: Path, ready_file: Path | None, empty: bool) -> Plan:
+def _planned(port: int, data: Path, ready_file: Path | None, empty: bool, by_files: str | None) -> Plan:
     ports = {name: agency_port() for name in AGENCIES}
     env = os.environ | {
         "PYTHONUNBUFFERED": "1",
@@ -85,11 +90,18 @@ def _planned(port: int, data: Path, ready_file: Path | None, empty: bool) -> Pla
         "PERMITS_KEY_FILE": str(data / "keys" / "data.json"),
         "PERMITS_AGENCY_KEYS": str(data / "keys" / "agencies"),
         "PERMITS_PUBLIC_URL": f"http://{HOST}:{port}",
-        "PERMITS_POLICE_URL": f"http://{HOST}:{ports['police']}",
-        "PERMITS_BUREAU_URL": f"http://{HOST}:{ports['approval-bureau']}",
+        **{
+            URLS[name]: _folder(data, name).as_uri() if name == by_files else f"http://{HOST}:{its}"
+            for name, its in ports.items()
+        },
         "PERMITS_CLOCK_OFFSET_SECONDS": str(clock.offset().total_seconds()),
     }
-    return Plan(port, data, ready_file.absolute() if ready_file else None, empty, ports, env)
+    return Plan(port, data, ready_file.absolute() if ready_file else None, empty, ports, env, by_files)
+
+
+def _folder(data: Path, agency: str) -> Path:
+    """Where batch files are exchanged with an agency."""
+    return data / "exchange" / agency
 
 
 def _run(plan: Plan, supervisor: Supervisor) -> int:
@@ -155,6 +167,7 @@ def _prepared(plan: Plan, supervisor: Supervisor) -> Sequence[ready.Account]:
 def _programs(plan: Plan) -> Iterator[Program]:
     for agency, port in plan.agency_ports.items():
         where = ["--port", str(port), "--data", str(plan.data / "agencies"), "--office-url", plan.url]
+        where += ["--folder", str(_folder(plan.data, agency))] if agency == plan.by_files else []
         yield _program(plan, agency, ["simulate", agency, *where, "--keys", plan.env["PERMITS_AGENCY_KEYS"]])
     yield _program(plan, "worker", ["worker"])
     yield _program(plan, "web", ["serve", "--host", HOST, "--port", str(plan.port)])

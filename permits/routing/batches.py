@@ -5,6 +5,7 @@ A process that dies in between reads the batch again: each message is known by i
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -14,7 +15,7 @@ from permits import clock
 from permits.db.database import Database
 from permits.errors import Problem, Unavailable
 from permits.office import Office
-from permits.routing import service
+from permits.routing import breakers, service
 from permits.routing.relay import rest
 
 LOOK_EVERY_S = 5.0
@@ -27,11 +28,29 @@ async def run(database: Database, office: Office, region: str, urls: Mapping[str
     folders = {name: folder_of(url) for name, url in urls.items() if url.startswith("file:")}
     while not stop.is_set():
         for name, folder in folders.items():
-            try:
-                await take_in(database, office, region, name, folder)
-            except OSError as error:  # a full disk: the batch has no receipt yet, and is read again
-                log.warning("exchange folder", agency=name, error=error.strerror)
+            await look(database, office, region, name, folder)
         await rest(stop, LOOK_EVERY_S)
+
+
+async def look(database: Database, office: Office, region: str, agency: str, folder: Path) -> bool:
+    """Take in what is there; False where the folder fails, which the board then tells. Raises Unavailable.
+
+    A full disk loses nothing: the batch has no receipt yet, and is read again.
+    """
+    now = clock.machine_now()
+    try:
+        await take_in(database, office, region, agency, folder)
+    except OSError as error:
+        failure = f"the exchange folder: {error.strerror or type(error).__name__}"
+        async with database.transaction(region) as tx:
+            await breakers.failed(tx, region, agency, failure, now, at_once=True)
+        with suppress(OSError):  # the log may lie on the same disk
+            log.warning("exchange folder", agency=agency, error=error.strerror)
+        return False
+    async with database.transaction(region) as tx:
+        if (await breakers.standing(tx, region, agency)).failures:
+            await breakers.heard(tx, region, agency, None, now)
+    return True
 
 
 async def take_in(database: Database, office: Office, region: str, agency: str, folder: Path) -> int:

@@ -8,12 +8,14 @@ from typing import Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import DateTime, bindparam, literal_column, or_, select, update
+from sqlalchemy import DateTime, and_, bindparam, func, insert, literal_column, not_, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from permits.db.ids import new_id
 from permits.db.statements import statement
 from permits.routing import streams
-from permits.routing.tables import agency
+from permits.routing.tables import agency, breaker_log
 
 FAILURES_TO_OPEN = 5
 """So many calls in a row without an answer, of any process."""
@@ -41,6 +43,16 @@ class Breaker(msgspec.Struct, frozen=True):
         doublings = min(max(failures - FAILURES_TO_OPEN, 0), 10)
         pause = min(COOLDOWN_S * 2**doublings, LONGEST_COOLDOWN_S)
         return Breaker("open", failures, now + dt.timedelta(seconds=pause))
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A circuit stood like this from then on."""
+
+    agency: str
+    at: dt.datetime
+    """Machine time."""
+    state: str
+    failure: str | None
 
 
 _THIS = (agency.c.region == bindparam("region"), agency.c.name == bindparam("name"))
@@ -73,6 +85,34 @@ _PROBE = statement(
     .values(breaker=literal_column("'half-open'"), retry_at=bindparam("until", type_=DateTime(timezone=True)))
     .returning(agency.c.name)
 )
+_LOG = statement(insert(breaker_log))
+_LOGGED = (breaker_log.c.region == bindparam("region"),)
+_AT = bindparam("since", type_=DateTime(timezone=True))
+_in_order: dict[str, Any] = {"partition_by": breaker_log.c.agency, "order_by": breaker_log.c.id}
+_neighbours = (
+    select(
+        *(breaker_log.c[name] for name in ("id", *Change.__struct_fields__)),
+        func.lead(breaker_log.c.state).over(**_in_order).label("following"),
+        func.lag(breaker_log.c.state).over(**_in_order).label("preceding"),
+    )
+    .where(*_LOGGED, breaker_log.c.at >= _AT)
+    .subquery("neighbours")
+)
+_OPEN: Any = literal_column("'open'")
+_HALF: Any = literal_column("'half-open'")
+_in_vain = or_(
+    and_(_neighbours.c.state == _HALF, _neighbours.c.following.is_not_distinct_from(_OPEN)),
+    and_(_neighbours.c.state == _OPEN, _neighbours.c.preceding.is_not_distinct_from(_HALF)),
+)
+_CHANGES = statement(
+    select(*(_neighbours.c[name] for name in Change.__struct_fields__)).where(not_(_in_vain)).order_by(_neighbours.c.id)
+)
+_BEFORE = statement(
+    select(*(breaker_log.c[name] for name in Change.__struct_fields__))
+    .ext(distinct_on(breaker_log.c.agency))
+    .where(*_LOGGED, breaker_log.c.at < _AT)
+    .order_by(breaker_log.c.agency, breaker_log.c.id.desc())
+)
 _BLANK: dict[str, Any] = {c.name: None for c in agency.c} | {"failures": 0, "breaker": "closed"}
 
 
@@ -83,7 +123,12 @@ async def standing(tx: asyncpg.Connection, region: str, name: str) -> Breaker:
 
 async def take_probe(tx: asyncpg.Connection, region: str, name: str, now: dt.datetime) -> bool:
     """Whether this process may make the one call that tries; the circuit is half-open then."""
-    return await _PROBE.value(tx, region=region, name=name, now=now, until=now + PROBE) is not None
+    before = await standing(tx, region, name)
+    if await _PROBE.value(tx, region=region, name=name, now=now, until=now + PROBE) is None:
+        return False
+    if before.breaker == "open":
+        await _log(tx, region, name, "half-open", None, now)
+    return True
 
 
 async def heard(tx: asyncpg.Connection, region: str, name: str, skew_ms: int | None, now: dt.datetime) -> None:
@@ -98,16 +143,22 @@ async def heard(tx: asyncpg.Connection, region: str, name: str, skew_ms: int | N
     since = await _since(tx, region, name, before, "closed", now)
     row = {"region": region, "name": name, "breaker_since": since, "skew_ms": skew_ms, "heard_at": now}
     await _HEARD.run(tx, **_BLANK | row)
+    await _log_change(tx, region, name, before, "closed", None, now)
 
 
-async def failed(tx: asyncpg.Connection, region: str, name: str, failure: str, now: dt.datetime) -> Breaker:
-    """The agency did not answer; its circuit then."""
+async def failed(
+    tx: asyncpg.Connection, region: str, name: str, failure: str, now: dt.datetime, *, at_once: bool = False
+) -> Breaker:
+    """The agency did not answer; its circuit then. `at_once`: it opens without waiting for further failures."""
     before = await _LOCK.one(tx, region=region, name=name)
     known = msgspec.convert(dict(before), Breaker) if before else Breaker()
+    if at_once:
+        known = msgspec.structs.replace(known, failures=max(known.failures, FAILURES_TO_OPEN - 1))
     after = known.after_failure(now)
     since = await _since(tx, region, name, before, after.breaker, now)
     told = msgspec.structs.asdict(after) | {"failure": failure, "failed_at": now, "breaker_since": since}
     await _FAILED.run(tx, **_BLANK | told | {"region": region, "name": name})
+    await _log_change(tx, region, name, before, after.breaker, failure, now)
     return after
 
 
@@ -117,6 +168,36 @@ async def complained(tx: asyncpg.Connection, region: str, name: str, failure: st
     since = await _since(tx, region, name, before, "closed", now)
     told = {"failure": failure, "failed_at": now, "breaker_since": since}
     await _FAILED.run(tx, **_BLANK | told | {"region": region, "name": name})
+    await _log_change(tx, region, name, before, "closed", failure, now)
+
+
+async def _log_change(
+    tx: asyncpg.Connection,
+    region: str,
+    name: str,
+    before: asyncpg.Record | None,
+    state: str,
+    failure: str | None,
+    now: dt.datetime,
+) -> None:
+    """Note that the circuit stands differently from now on."""
+    if before is None or before["breaker"] != state:
+        await _log(tx, region, name, state, failure, now)
+
+
+async def _log(
+    tx: asyncpg.Connection, region: str, name: str, state: str, failure: str | None, now: dt.datetime
+) -> None:
+    await _LOG.run(tx, region=region, id=new_id(), agency=name, at=now, state=state, failure=failure)
+
+
+async def changes(tx: asyncpg.Connection, region: str, since: dt.datetime) -> list[Change]:
+    """How circuits changed since then, each agency's last change before it included; calls that tried in vain left out.
+
+    `since` is machine time. The earliest comes first.
+    """
+    before = await _BEFORE.structs(tx, Change, region=region, since=since)
+    return [*before, *await _CHANGES.structs(tx, Change, region=region, since=since)]
 
 
 async def _since(

@@ -11,8 +11,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from permits import clock
 from permits.db.statements import statement
+from permits.i18n import Text
+from permits.routing import why
 from permits.routing.model import Direction
 from permits.routing.tables import message, quarantine, stream
+from permits.routing.why import Reason
 
 LONGEST_REASON = 300
 
@@ -28,7 +31,7 @@ class DeadLetter(msgspec.Struct, frozen=True):
     kind: str
     sequence: int
     reason: str
-    """What the other side said against it; of an incoming one, what we said."""
+    """What the other side said against it; of an incoming one, what we said. In English."""
     since: dt.datetime
     """Office time."""
     state: str
@@ -39,16 +42,27 @@ class DeadLetter(msgspec.Struct, frozen=True):
     """resent, mended, by-hand or taken."""
     why: str | None = None
     replaced_by: uuid.UUID | None = None
+    reason_key: str | None = None
+    """The same as a word of why.py; None: only `reason` is known."""
+    reason_detail: dict[str, str] | None = None
+
+    @property
+    def why_aside(self) -> Text:
+        """Why it was put aside."""
+        if self.reason_key is None:
+            return why.said(self.reason)
+        return Reason(self.reason_key, self.reason_detail or {}).text
 
 
 _THIS = (quarantine.c.region == bindparam("region"), quarantine.c.message_id == bindparam("message_id"))
 _OPEN: Any = quarantine.c.state == literal_column("'open'")
 _ENDING = ("state", "settled_at", "settled_by", "settled_name", "how", "why", "replaced_by")
+_ANEW = ("case_id", "agency", "kind", "reason", "reason_key", "reason_detail", "since")
 _row = upsert(quarantine)
 _PUT = statement(
     _row.on_conflict_do_update(
         index_elements=["region", "message_id"],
-        set_={name: _row.excluded[name] for name in ("case_id", "agency", "kind", "reason", "since", *_ENDING)},
+        set_={name: _row.excluded[name] for name in (*_ANEW, *_ENDING)},
     )
 )
 _SETTLE = statement(
@@ -78,6 +92,13 @@ _LIST = statement(
     .order_by(quarantine.c.since, quarantine.c.message_id)
     .limit(bindparam("most"))
 )
+_OF_CASE = statement(
+    _found.where(
+        quarantine.c.region == bindparam("region"),
+        message.c.region == bindparam("region"),
+        quarantine.c.case_id == bindparam("case_id"),
+    )
+)
 _ONE = statement(_found.where(*_THIS, message.c.region == bindparam("region")))
 _LOCK = statement(select(quarantine.c.state).where(*_THIS).with_for_update())
 
@@ -90,10 +111,11 @@ async def put_aside(
     agency: str,
     direction: Direction,
     kind: str,
-    reason: str,
+    reason: Reason,
 ) -> None:
     """Put a message aside for a person; one that was settled before is open again."""
-    row = dict.fromkeys(_ENDING) | {"state": "open", "reason": reason[:LONGEST_REASON], "since": clock.now()}
+    row = dict.fromkeys(_ENDING) | {"state": "open", "reason": reason.text.en[:LONGEST_REASON], "since": clock.now()}
+    row |= {"reason_key": reason.key, "reason_detail": reason.detail}
     row |= {"region": region, "message_id": message_id, "case_id": case_id, "agency": agency, "direction": direction}
     await _PUT.run(tx, **row, kind=kind, created_at=clock.machine_now())
 
@@ -121,6 +143,12 @@ async def page(
 ) -> list[DeadLetter]:
     """What was put aside, oldest first; of one agency, or of all with None."""
     return await _LIST.structs(tx, DeadLetter, region=region, state=state, agency=agency, most=most)
+
+
+async def of_case(tx: asyncpg.Connection, region: str, case_id: uuid.UUID) -> dict[uuid.UUID, DeadLetter]:
+    """What was put aside about a case, open or settled, by the message's id."""
+    found = await _OF_CASE.structs(tx, DeadLetter, region=region, case_id=case_id)
+    return {letter.message_id: letter for letter in found}
 
 
 async def one(tx: asyncpg.Connection, region: str, message_id: uuid.UUID) -> DeadLetter | None:

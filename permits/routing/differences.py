@@ -2,13 +2,15 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import DateTime, Uuid, bindparam, literal_column, select, update
+from sqlalchemy import DateTime, Uuid, bindparam, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from permits.db.ids import new_id
 from permits.db.statements import statement
 from permits.routing.comparing import Difference
 from permits.routing.ledgers import Asked, Run
@@ -20,9 +22,11 @@ class Task(msgspec.Struct, frozen=True):
 
     id: uuid.UUID
     agency: str
+    case_id: uuid.UUID | None
+    """None: no case of ours has that number."""
     case_number: str
     field: str
-    """state, or a message's way, place and kind."""
+    """state, a message's way, place and kind, or case: whether there is one."""
     ours: str | None
     theirs: str | None
     found_at: dt.datetime
@@ -63,6 +67,25 @@ _GONE = statement(
     )
     .values(state=literal_column("'settled'"), settled_at=_NOW, why=literal_column("'gone'"))
 )
+_NO_LONGER_LISTED = statement(
+    update(difference)
+    .where(
+        difference.c.region == _HERE,
+        difference.c.agency == bindparam("agency"),
+        difference.c.field == literal_column("'case'"),
+        difference.c.seen_in != bindparam("run_id", type_=Uuid),
+        _OPEN,
+    )
+    .values(state=literal_column("'settled'"), settled_at=_NOW, why=literal_column("'gone'"))
+)
+_LISTED = statement(
+    select(func.count()).where(
+        difference.c.region == _HERE,
+        difference.c.field == literal_column("'case'"),
+        difference.c.seen_in == bindparam("run_id", type_=Uuid),
+        _OPEN,
+    )
+)
 _TASKS = statement(
     select(*_TASK_COLUMNS)
     .where(difference.c.region == _HERE, _OPEN)
@@ -91,18 +114,53 @@ async def note(
     case: Asked,
     found: tuple[Difference, ...],
     at: dt.datetime,
-    ids: list[uuid.UUID],
 ) -> int:
     """Write what a run found of a case, and end what it no longer found; how many are open. Settled ones stay so."""
+    fresh = await _write(tx, region, run, (case.case_number, case.case_id), found, at)
     names = {"region": region, "agency": run.agency, "case_number": case.case_number}
+    await _GONE.run(tx, **names, run_id=run.id, now=at)
+    return fresh
+
+
+async def _write(
+    tx: asyncpg.Connection,
+    region: str,
+    run: Run,
+    case: tuple[str, uuid.UUID | None],
+    found: Sequence[Difference],
+    at: dt.datetime,
+) -> int:
+    """Write what was found of a case unless a person has settled the very same; how many are open."""
+    names = {"region": region, "agency": run.agency, "case_number": case[0]}
     known = {tuple(row) for row in await _KNOWN.all(tx, **names)}
     blank = {column.name: None for column in difference.c}
     fresh = [one for one in found if (one.field, one.ours, one.theirs) not in known]
-    for one, id_ in zip(fresh, ids, strict=False):
-        row = {"id": id_, "run_id": run.id, "seen_in": run.id, "case_id": case.case_id, "found_at": at, "state": "open"}
+    for one in fresh:
+        row = {"id": new_id(), "run_id": run.id, "seen_in": run.id, "case_id": case[1], "found_at": at, "state": "open"}
         await _FOUND.run(tx, **blank | names | row | msgspec.structs.asdict(one))
-    await _GONE.run(tx, **names, run_id=run.id, now=at)
     return len(fresh)
+
+
+async def listed(
+    tx: asyncpg.Connection,
+    region: str,
+    run: Run,
+    found: Sequence[tuple[str, uuid.UUID | None, Difference]],
+    at: dt.datetime,
+) -> None:
+    """Write the cases of a page of the agency's list that we do not know: number, our case where there is one, why."""
+    for number, case_id, one in found:
+        await _write(tx, region, run, (number, case_id), [one], at)
+
+
+async def no_longer_listed(tx: asyncpg.Connection, region: str, run: Run, at: dt.datetime) -> None:
+    """The list was read to its end: what an earlier one had and this one has not is gone."""
+    await _NO_LONGER_LISTED.run(tx, region=region, agency=run.agency, run_id=run.id, now=at)
+
+
+async def listed_by(tx: asyncpg.Connection, region: str, run_id: uuid.UUID) -> int:
+    """How many cases that we do not know a run found."""
+    return int(await _LISTED.value(tx, region=region, run_id=run_id))
 
 
 async def tasks(tx: asyncpg.Connection, region: str, most: int = 100) -> list[Task]:

@@ -13,7 +13,7 @@ from permits.cases.model import Asker, Case, Correction, HandOut
 from permits.cases.service import Report
 from permits.clock import CITY
 from permits.db.ids import new_id
-from permits.i18n import Text
+from permits.routing.why import Reason
 
 NEWS = {"police": police.news, "approval-bureau": bureau.news}
 EVENTS = {
@@ -47,42 +47,30 @@ def report(agency: str, body: Body, at: dt.datetime) -> Report | None:
     )
 
 
-_POLICE_ONLY_JOINT = Text(
-    "这件不是联办件，公安没有它的部分。", "This case is not joint: the police have no part in it."
-)
-_NOT_GRANTED = Text(
-    "工作许可尚未准予，居留许可不能先签发。",
-    "The work permit is not granted, so the residence permit cannot be yet.",
-)
-_DECIDED = Text(
-    "居留许可已有相反的结果，需要人工核对。",
-    "The residence permit has the opposite outcome already; people must look.",
-)
-
-
-_NOT_DECIDED = Text("还没有可以发的结果。", "There is no result yet that could be handed out.")
 _DECIDED_STATES = ("granted", "refused", "closed")
 
 
-def contradiction(case: Case, agency: str, body: Body) -> Text | None:
+def contradiction(case: Case, agency: str, body: Body) -> Reason | None:
     """What speaks against taking a message into the case as it is; None where nothing does.
 
     What merely comes late, such as an appointment after a withdrawal, is no contradiction: both sides acted in turn.
     """
     if isinstance(body, HandedOut):
-        return unsettled(case) if case.row.state in _DECIDED_STATES else _NOT_DECIDED
+        if case.row.state not in _DECIDED_STATES:
+            return Reason("not-decided")
+        return Reason("not-settled") if unsettled(case) else None
     if agency != "police" or type(body) not in EVENTS:
         return None
     if not case.row.joint:
-        return _POLICE_ONLY_JOINT
+        return Reason("not-joint")
     status = case.status("residence_permit")
     match body:
         case Granted() if case.status("work_permit") != "granted":
-            return _NOT_GRANTED
+            return Reason("not-granted")
         case Granted() if status == "refused":
-            return _DECIDED
+            return Reason("decided-already")
         case Refused() if status == "granted":
-            return _DECIDED
+            return Reason("decided-already")
     return None
 
 

@@ -33,6 +33,16 @@ class Run(msgspec.Struct, frozen=True):
     differences: int
     """Found by this run, new or known."""
     problem: str | None
+    listed: int | None = None
+    """Cases of theirs that they have listed so far; None: they have listed none."""
+    list_page: int = 1
+    """The page of their list to ask for next."""
+    list_after: str | None = None
+    """Where that page begins, in their words."""
+    list_ended: bool = False
+    """No further page is asked for."""
+    list_problem: str | None = None
+    """Why their list is not whole."""
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from permits import clock
 from permits.cases import service as cases
 from permits.db.database import Database
 from permits.office import Office
-from permits.routing import asking, breakers, dead_letters, evidence, streams
+from permits.routing import asking, breakers, dead_letters, evidence, streams, why
 from permits.routing.evidence import Proof
 from permits.routing.model import Sending, Stream
 from permits.routing.outgoing import MARKS
@@ -102,7 +102,7 @@ async def note_question(
 async def _prove(tx: asyncpg.Connection, office: Office, of: Stream, sending: Sending, outcome: Outcome) -> None:
     """The evidence of a try that came to something: a receipt, a refusal for good, or that nobody answered."""
     if outcome.status == "quarantined":
-        reason = short(outcome.problem or "")
+        reason = why.of_answer(outcome.problem or "", outcome.reply)
         await dead_letters.put_aside(tx, of.region, sending.id, of.case_id, of.agency, "out", sending.kind, reason)
     if outcome.signed is None or (outcome.status == "queued" and not outcome.doubt):
         return

@@ -23,6 +23,7 @@ from permits.routing import arrivals, dead_letters, service, streams, writing
 from permits.routing.asking import QUESTION
 from permits.routing.dead_letters import DeadLetter
 from permits.routing.model import Arrived, Stream, context_of
+from permits.routing.why import Reason
 
 MAY = ("clerk", "reviewer", "admin")
 """Who may look at what was put aside and settle it."""
@@ -114,7 +115,7 @@ async def mend(
         refused = decode(_opened(office, region, message_id, await _message(tx, region, message_id)))
         checked = body_of(msgspec.structs.replace(refused, body=body), agency, agency.to_agency)
     except Malformed as wrong:
-        text = Text(f"报文不符合约定：{wrong}", f"The message breaks the contract: {wrong}")
+        text = Reason("malformed", {"says": str(wrong)}).text
         raise BadInput(text, errors=[FieldError("/body", text)]) from wrong
     assert letter.case_id is not None
     of, number = Stream(region, letter.case_id, letter.agency), letter.case_number or ""
@@ -172,9 +173,7 @@ async def retry(
         envelope = decode(data)
         content = body_of(envelope, agency, agency.from_agency)
     except Malformed as wrong:
-        raise BadInput(
-            Text(f"报文不符合约定：{wrong}", f"The message breaks the contract: {wrong}"), type="malformed"
-        ) from wrong
+        raise BadInput(Reason("malformed", {"says": str(wrong)}).text, type="malformed") from wrong
     arrived = Arrived(letter.agency, data, row["signature"], None, 0.0)
     after = await _ended(tx, account, region, letter, "taken", reasons)
     await service.take_in(tx, office, region, arrived, envelope, content)

@@ -23,6 +23,7 @@ from permits.routing import differences, ledgers, store, writing
 from permits.routing.comparing import QUESTIONS, Ours, compare
 from permits.routing.differences import Task
 from permits.routing.ledgers import Asked, Run
+from permits.routing.listing import Lister
 from permits.routing.model import Stream, context_of
 from permits.routing.relay import rest
 
@@ -40,13 +41,15 @@ LOOK_EVERY_S = 2.0
 LONGEST_REASONS = 1000
 
 
-async def run(database: Database, office: Office, regions: tuple[str, ...], stop: asyncio.Event) -> None:
+async def run(
+    database: Database, office: Office, regions: tuple[str, ...], stop: asyncio.Event, lister: Lister | None = None
+) -> None:
     """Begin the nightly runs and bring all runs on, until told to stop. Raises Unavailable without a database."""
     up_since = clock.now()
     while not stop.is_set():
         for region in regions:
             await nightly(database, region, up_since)
-            await advance(database, office, region)
+            await advance(database, office, region, lister)
         await rest(stop, LOOK_EVERY_S)
 
 
@@ -93,12 +96,18 @@ def may(account: Account, region: str) -> None:
         )
 
 
-async def advance(database: Database, office: Office, region: str) -> None:
-    """Bring every run under way on by a step: ask about a batch of cases, or compare once all have answered."""
+async def advance(database: Database, office: Office, region: str, lister: Lister | None = None) -> None:
+    """Bring every run under way on by a step: ask about a batch of cases, or compare once all have answered.
+
+    Meanwhile the lister asks for the agency's own list, a page a step; without one no list is waited for.
+    """
     async with database.transaction(region) as tx:
         runs = await ledgers.unfinished(tx, region)
     for one in runs:
-        if not await _ask_batch(database, office, region, one):
+        asking = await _ask_batch(database, office, region, one)
+        if lister is not None and not one.list_ended:
+            await lister.advance(region, one)
+        elif not asking:
             await _finish_if_answered(database, office, region, one)
 
 
@@ -133,7 +142,9 @@ async def _finish_if_answered(database: Database, office: Office, region: str, o
             checks, differing = checks + made, differing + found
     problem = f"{len(silent)} of {len(asked)} cases not answered" if silent else None
     async with database.transaction(region) as tx:
-        outcome = {"cases": len(asked) - len(silent), "checks": checks, "differences": differing}
+        unheard_of = await differences.listed_by(tx, region, one.id)
+        checks += one.listed or 0
+        outcome = {"cases": len(asked) - len(silent), "checks": checks, "differences": differing + unheard_of}
         await ledgers.finish(tx, region, one.id, finished_at=clock.now(), problem=problem, **outcome)
 
 
@@ -147,8 +158,7 @@ async def _compare(database: Database, office: Office, region: str, one: Run, ca
         asked_at = case.asked_at + clock.offset()
         moving = any(m.kind not in QUESTIONS and (m.status == "queued" or m.at >= asked_at) for m in messages)
         outcome = compare(one.agency, Ours(messages, case.component, moving), status, case.answer_sequence or 0)
-        ids = [new_id() for _ in outcome.differences]
-        return outcome.checks, await differences.note(tx, region, one, case, outcome.differences, clock.now(), ids)
+        return outcome.checks, await differences.note(tx, region, one, case, outcome.differences, clock.now())
 
 
 def _status(office: Office, region: str, agency: str, case: Asked) -> Status | None:

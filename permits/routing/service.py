@@ -23,14 +23,15 @@ from permits.cases import service as cases
 from permits.cases import store as cases_store
 from permits.cases.model import Case
 from permits.db.database import Database
-from permits.errors import BadInput, Conflict, NotFound, NotSignedIn, Problem, TooLarge
+from permits.errors import BadInput, Conflict, NotFound, NotSignedIn, TooLarge
 from permits.i18n import Text
 from permits.office import Office
-from permits.routing import arrivals, asking, breakers, dead_letters, evidence, streams
+from permits.routing import arrivals, asking, breakers, dead_letters, evidence, streams, why
 from permits.routing.evidence import Proof
 from permits.routing.incoming import contradiction, report
 from permits.routing.model import Arrived, Stream, context_of
 from permits.routing.noting import SIGNATURE_HEADERS
+from permits.routing.why import Reason
 from permits.rules.identifiers import region_of
 from permits.settings import settings
 
@@ -75,11 +76,9 @@ async def receive(
     try:
         envelope, content = _read(AGENCIES[agency], verified, body)
     except Malformed as wrong:
-        problem = BadInput(
-            Text(f"报文不符合约定：{wrong}", f"The message breaks the contract: {wrong}"), type="malformed"
-        )
-        await _refuse(database, office, region_hint, arrived, verified.nonce, problem)
-        raise problem from wrong
+        reason = Reason("malformed", {"says": str(wrong)})
+        await _refuse(database, office, region_hint, arrived, verified.nonce, reason)
+        raise BadInput(reason.text, type="malformed") from wrong
     region = region_of(envelope.case)
     region = region if region in settings().regions else region_hint
     assert region is not None
@@ -87,7 +86,7 @@ async def receive(
         async with database.transaction(region) as tx:
             receipt = await take_in(tx, office, region, arrived, envelope, content)
     except (NotFound, Conflict) as problem:
-        await _refuse(database, office, region, arrived, envelope.id, problem)
+        await _refuse(database, office, region, arrived, envelope.id, why.of_problem(problem))
         raise
     async with database.transaction(region) as tx:
         await breakers.heard(tx, region, agency, _skew_ms(arrived), clock.machine_now())
@@ -121,7 +120,7 @@ async def take_in(
     """Take in a message whose signature holds; its receipt. Raises NotFound, Conflict: nothing was written then."""
     case = await cases_store.lock(tx, office.keys, region, envelope.case)
     if case is None or case.row.state == "draft":
-        raise NotFound(Text("没有这件。", "There is no such case."), type="no-such-case")
+        raise NotFound(Reason("no-such-case").text, type="no-such-case")
     of = Stream(region, case.row.id, arrived.agency)
     last = await streams.lock_in(tx, of, envelope.case)
     message_id = uuid.UUID(envelope.id)
@@ -129,11 +128,11 @@ async def take_in(
     if known is not None and known["status"] != "refused":
         return _signed(arrived, message_id, _again(office, region, message_id, arrived, known))
     if envelope.sequence <= last or await arrivals.at_place(tx, of, envelope.sequence):
-        raise Conflict(Text("这个顺序号已是另一条报文。", "Another message has this sequence."), type="sequence-taken")
+        raise Conflict(Reason("sequence-taken").text, type="sequence-taken")
     receipt = _receipt(envelope, arrived, "applied" if envelope.sequence == last + 1 else "waiting")
     await _keep(tx, office, region, arrived, envelope.id, of.case_id, envelope, status="waiting", receipt=receipt)
     if envelope.sequence == last + 1 and (wrong := contradiction(case, arrived.agency, content)):
-        raise Conflict(wrong, type="wrong-state")
+        raise Conflict(wrong.text, type="wrong-state", extra={"why": wrong.key})
     await apply_in_order(tx, office, of, case, last)
     if isinstance(content, Status):  # it changes no case, so it need not wait for its turn
         await asking.learn(tx, office, of, content, arrived.body)
@@ -165,7 +164,7 @@ def _again(office: Office, region: str, message_id: uuid.UUID, arrived: Arrived,
     """The receipt given before. Raises Conflict where another message has this id."""
     same = (known["direction"], known["agency"]) == ("in", arrived.agency)
     if not same or office.keys.open(known["body"], context_of(region, message_id)) != arrived.body:
-        raise Conflict(Text("这个编号已是另一条报文。", "Another message has this id."), type="id-taken")
+        raise Conflict(Reason("id-taken").text, type="id-taken")
     return bytes(known["receipt"])
 
 
@@ -182,7 +181,7 @@ async def apply_in_order(tx: asyncpg.Connection, office: Office, of: Stream, cas
         envelope = decode(office.keys.open(row["body"], context_of(of.region, row["id"])))
         body = body_of(envelope, agency, agency.from_agency)
         if wrong := contradiction(case, of.agency, body):
-            await _put_aside(tx, of, row["id"], envelope.kind, wrong.en)
+            await _put_aside(tx, of, row["id"], envelope.kind, wrong)
         else:
             told = report(of.agency, body, clock.now())
             if told is not None:
@@ -192,32 +191,30 @@ async def apply_in_order(tx: asyncpg.Connection, office: Office, of: Stream, cas
         await streams.set_last_in(tx, of, last)
 
 
-async def _put_aside(tx: asyncpg.Connection, of: Stream, message_id: uuid.UUID, kind: str, reason: str) -> None:
+async def _put_aside(tx: asyncpg.Connection, of: Stream, message_id: uuid.UUID, kind: str, reason: Reason) -> None:
     """A message that we have taken contradicts the case when its turn comes: a person must look."""
-    await arrivals.refused(tx, of.region, message_id, reason, clock.machine_now())
+    await arrivals.refused(tx, of.region, message_id, reason.text.en, clock.machine_now())
     await dead_letters.put_aside(tx, of.region, message_id, of.case_id, of.agency, "in", kind, reason)
 
 
 async def _refuse(
-    database: Database, office: Office, region: str, arrived: Arrived, nonce: str, problem: Problem
+    database: Database, office: Office, region: str, arrived: Arrived, nonce: str, reason: Reason
 ) -> None:
     """Keep a message that has no effect, with the reason, for a person to look at."""
     try:
         envelope = decode(arrived.body)
     except Malformed:
         envelope = None
-    reason = problem.detail.en[:300]
+    says = reason.text.en[: why.LONGEST]
     async with database.transaction(region) as tx:
         case_id = await streams.case_of(tx, region, envelope.case) if envelope else None
         known = await arrivals.known(tx, region, _message_id(envelope, nonce))
-        message_id = await _keep(
-            tx, office, region, arrived, nonce, case_id, envelope, status="refused", problem=reason
-        )
-        if message_id is None or (known is not None and known["problem"] == reason):
+        message_id = await _keep(tx, office, region, arrived, nonce, case_id, envelope, status="refused", problem=says)
+        if message_id is None or (known is not None and known["problem"] == says):
             return  # another message's id, or told before
         kind = envelope.kind if envelope else UNREADABLE
         await dead_letters.put_aside(tx, region, message_id, case_id, arrived.agency, "in", kind, reason)
-        proof = Proof(arrived.signed, "refused", reason.encode(), _skew_ms(arrived))
+        proof = Proof(arrived.signed, "refused", says.encode(), _skew_ms(arrived))
         await evidence.record(
             tx, office.keys, (region, case_id, arrived.agency), "in", message_id, arrived.body, envelope, proof
         )

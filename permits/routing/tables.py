@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKeyConstraint,
     Index,
@@ -88,6 +89,18 @@ agency = Table(
     instant("retry_at", nullable=True),
 )
 
+breaker_log = Table(
+    "breaker_log",
+    metadata,
+    region(),
+    key(),
+    Column("agency", String, nullable=False),
+    instant("at"),
+    Column("state", String, nullable=False, comment="closed, half-open or open, from then on"),
+    Column("failure", Text, nullable=True),
+    Index("ix_breaker_log_agency", "region", "agency", "at"),
+)
+
 relay = Table("relay", metadata, region(), instant("ran_at"), Column("jobs", Integer, nullable=False))
 
 evidence = Table(
@@ -127,6 +140,9 @@ chain_check = Table(
     Column("broken", BigInteger, nullable=True, comment="the first entry that does not hold"),
     Column("problem", String, nullable=True),
     instant("at"),
+    instant("began_at", nullable=True),
+    instant("ended_at", nullable=True),
+    Column("ended_seq", BigInteger, nullable=True),
 )
 
 quarantine = Table(
@@ -139,6 +155,8 @@ quarantine = Table(
     Column("direction", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("reason_key", String, nullable=True, comment="a word of why.py"),
+    document("reason_detail", nullable=True),
     instant("since"),
     instant("created_at"),
     Column("state", String, nullable=False, comment="open or settled"),
@@ -165,6 +183,11 @@ reconciliation = Table(
     Column("checks", Integer, nullable=False, server_default="0"),
     Column("differences", Integer, nullable=False, server_default="0"),
     Column("problem", Text, nullable=True),
+    Column("listed", Integer, nullable=True, comment="cases of theirs listed so far"),
+    Column("list_page", Integer, nullable=False, server_default="1"),
+    Column("list_after", String, nullable=True),
+    Column("list_ended", Boolean, nullable=False, server_default="false"),
+    Column("list_problem", Text, nullable=True),
     Index("ix_reconciliation_agency", "region", "agency", "id"),
 )
 

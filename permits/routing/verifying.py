@@ -43,6 +43,12 @@ class Verification(msgspec.Struct, frozen=True):
     problem: str | None = None
     at: dt.datetime | None = None
     """Machine time of the last step; None where there was none."""
+    began_at: dt.datetime | None = None
+    """Machine time at which this pass began at the first entry."""
+    ended_at: dt.datetime | None = None
+    """Machine time at which all was last found to hold, to the chain's end."""
+    ended_seq: int | None = None
+    """The last entry then."""
 
 
 _HERE = chain_check.c.region == bindparam("region")
@@ -71,6 +77,14 @@ async def forget(database: Database, region: str) -> None:
         await _FORGET.run(tx, region=region)
 
 
+async def restart(database: Database, region: str) -> None:
+    """Begin a new pass at the first entry; when the last one ended stays known."""
+    async with database.transaction(region) as tx:
+        known = await verified(tx, region)
+        again = Verification(at=known.at, ended_at=known.ended_at, ended_seq=known.ended_seq)
+        await _WRITE.run(tx, region=region, **msgspec.structs.asdict(again))
+
+
 async def step(
     database: Database, keys: Keys, ring: Keyring, region: str, most: int = STEP
 ) -> tuple[bool, Verification]:
@@ -78,10 +92,12 @@ async def step(
     async with database.transaction(region) as tx:
         before = await verified(tx, region)
         found = await evidence.after(tx, region, before.seq, most)
-        after = _through(keys, ring, region, before, found)
+        after, now = _through(keys, ring, region, before, found), clock.machine_now()
         if len(found) < most and after.broken is None:
             after = await _ended(tx, region, after)
-        after = msgspec.structs.replace(after, at=clock.machine_now())
+            if after.broken is None:
+                after = msgspec.structs.replace(after, ended_at=now, ended_seq=after.seq)
+        after = msgspec.structs.replace(after, at=now, began_at=before.began_at if before.seq else now)
         await _WRITE.run(tx, region=region, **msgspec.structs.asdict(after))
     return len(found) < most or after.broken is not None, after
 
@@ -92,9 +108,9 @@ def _through(keys: Keys, ring: Keyring, region: str, before: Verification, found
         try:
             _holds(keys, ring, region, seq, hash_, entry)
         except Broken as broken:
-            return Verification(seq, hash_, seq + 1, str(broken))
+            return msgspec.structs.replace(before, seq=seq, hash=hash_, broken=seq + 1, problem=str(broken))
         seq, hash_ = entry.seq, entry.hash
-    return Verification(seq, hash_)
+    return msgspec.structs.replace(before, seq=seq, hash=hash_, broken=None, problem=None)
 
 
 async def _ended(tx: asyncpg.Connection, region: str, after: Verification) -> Verification:

@@ -12,7 +12,9 @@ from permits import clock
 from permits.errors import Unavailable
 from permits.register import standing
 from permits.routing import store as routing
+from permits.routing import verifying
 from permits.routing.model import Health
+from permits.routing.verifying import Verification
 from permits.settings import settings
 from permits.web.api.call import json
 from permits.web.state import database_of
@@ -45,6 +47,9 @@ AGE = Gauge("permits_oldest_seconds", "Age of the oldest that waits, by what it 
 COUNT = Gauge("permits_quarantined", "Messages refused for good that wait for a person.", ["region"])
 CIRCUIT = Gauge("permits_agency_circuit", "0 closed, 1 half-open, 2 open.", ["region", "agency"])
 SKEW = Gauge("permits_agency_skew_seconds", "The agency's clock less ours.", ["region", "agency"])
+PROVED = Gauge("permits_evidence_verified", "Entries of the chain of evidence that hold.", ["region"])
+BROKEN = Gauge("permits_evidence_broken", "The first entry that does not hold; 0 where all do.", ["region"])
+PROVED_AGE = Gauge("permits_evidence_verified_seconds", "Since the chain was verified to its end.", ["region"])
 CIRCUITS = {"closed": 0, "half-open": 1, "open": 2}
 AGES = ("outbox_age_s", "job_age_s", "message_age_s", "waiting_age_s", "relay_age_s")
 
@@ -57,6 +62,14 @@ def measure(region: str, health: Health) -> None:
     for agency in health.agencies:
         CIRCUIT.labels(region, agency.name).set(CIRCUITS[agency.breaker])
         SKEW.labels(region, agency.name).set((agency.skew_ms or 0) / 1000)
+
+
+def measure_evidence(region: str, known: Verification) -> None:
+    """Set the figures of the chain of evidence; one that was never verified has no age."""
+    PROVED.labels(region).set(known.seq)
+    BROKEN.labels(region).set(known.broken or 0)
+    if known.ended_at is not None:
+        PROVED_AGE.labels(region).set((clock.machine_now() - known.ended_at).total_seconds())
 
 
 class Metrics(PrometheusController):
@@ -72,4 +85,5 @@ class Metrics(PrometheusController):
             for region in settings().regions:
                 async with database_of(request).transaction(region) as tx:
                     measure(region, await routing.health(tx, region))
+                    measure_evidence(region, await verifying.verified(tx, region))
         return Response(generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})

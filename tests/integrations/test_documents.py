@@ -12,7 +12,7 @@ import pytest
 import integrations
 from integrations.agencies import AGENCIES
 from integrations.approval_bureau import adapter as bureau
-from integrations.contract import Body, Malformed, body_of, decode, encode, new_id, read_body, write
+from integrations.contract import Body, CaseListRequest, Malformed, body_of, decode, encode, new_id, read_body, write
 from integrations.documents import ASYNCAPI, Message, documents, json_schema, messages
 from integrations.player import CaseNow
 from integrations.police import adapter as police
@@ -34,7 +34,9 @@ OUT: dict[tuple[str, str], Body] = {
     ("approval-bureau", "ready-for-hand-out"): bureau.ready_for_hand_out([LICENCE]),
     ("approval-bureau", "closed"): bureau.closed(outcome="granted", **CLOSED),
     ("approval-bureau", "status-request"): bureau.status_request(),
+    **{(name, "case-list-request"): CaseListRequest(after="7") for name in AGENCIES},
 }
+LISTED = {"cases": [{"case": CASE, "state": "received"}], "following": "8"}
 PART = {"way": "to-agency", "sequence": 1, "kind": "register", "id": new_id()}
 STATUS = {"state": "registered", "request": new_id(), "applied": ["register"], "parts": [PART]}
 
@@ -43,6 +45,8 @@ def sample(message: Message) -> Body:
     """A body of this kind, as the office or the simulator makes it."""
     if message.outward:
         return OUT[message.agency.name, message.kind]
+    if message.kind in message.agency.told:
+        return read_body(message.agency.told[message.kind], LISTED)
     plain = STATUS
     if message.kind != "status":
         plain = PLAYERS[message.agency.name].complete(CaseNow(number=CASE, serial=1, state="new"), message.kind, NOW)
@@ -73,7 +77,8 @@ def test_every_message_holds_to_its_schema_and_reads_back_the_same(message: Mess
     jsonschema.Draft202012Validator.check_schema(json_schema(message))
     plain = envelope_of(message)
     assert valid(message, plain)
-    kinds = message.agency.to_agency if message.outward else message.agency.from_agency
+    agency = message.agency
+    kinds = {**agency.to_agency, **agency.asked} if message.outward else {**agency.from_agency, **agency.told}
     assert body_of(decode(json.dumps(plain).encode()), message.agency, kinds) == sample(message)
 
 

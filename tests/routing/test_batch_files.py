@@ -6,15 +6,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from integrations.batch_files import exchange, files
 from integrations.batch_files.counterpart import Counterpart
 from integrations.batch_files.exchange import FileExchange
+from integrations.batch_files.watcher import Watcher
+from integrations.book import Book
 from integrations.contract import decode
+from integrations.desk import Desk
+from integrations.keyring import Side
 from integrations.signing import load_private, verify
+from integrations.simulation import PLAYERS
 from integrations.transport import NotReached, Refused
-from permits.routing import batches
+from permits import clock
+from permits.db.ids import new_id
+from permits.routing import batches, evidence, ledgers, store
+from permits.routing.ledgers import Run
+from permits.routing.listing import Lister
 from permits.routing.sending import Sender
 from tests.conftest import REGION
 from tests.integrations.agency_samples import package
@@ -185,3 +195,64 @@ def test_each_row_carries_a_signature_that_holds_for_its_exact_text(env: dict[st
     headers, body = exchange.headers_of(rows[0]), rows[0]["envelope"].encode()
     verified = verify(exchange.METHOD, exchange.URL, headers, body, {"office": office.trusted})
     assert (verified.keyid, verified.nonce) == ("office", decode(data).id)
+
+
+async def test_a_folder_that_takes_no_receipts_is_an_alarm_and_nothing_is_lost_or_taken_twice(
+    bench: Bench, police: Counterpart, tmp_path: Path
+) -> None:
+    desk, folder = await bench.until("accepted"), tmp_path / "exchange"
+    police.hand_in("police-1.csv", [message("police", (await bench.case(desk)).row.number, 1, "received")])
+    with no_room(16):
+        for _ in range(2):
+            assert not await batches.look(bench.database, bench.office, REGION, "police", folder)
+    async with bench.database.transaction(REGION) as tx:
+        (agency,) = (await store.health(tx, REGION)).agencies
+    assert (agency.breaker, agency.failure) == ("open", "the exchange folder: File too large")
+    assert await batches.look(bench.database, bench.office, REGION, "police", folder)
+    async with bench.database.transaction(REGION) as tx:
+        (agency,) = (await store.health(tx, REGION)).agencies
+    assert (agency.breaker, agency.failure) == ("closed", None)
+    assert [row["status"] for row in police.receipts("police-1.csv") or ()] == ["accepted"]
+    assert [event.kind for event in (await bench.case(desk)).timeline].count("police-received") == 1
+
+
+async def test_a_simulated_agency_of_files_takes_a_case_to_its_grant_and_lists_it(
+    bench: Bench, env: dict[str, str], office_files: FileExchange, url: str, tmp_path: Path
+) -> None:
+    desk = await bench.until("accepted")
+    folder, keys = tmp_path / "exchange", Side(Path(env["PERMITS_AGENCY_KEYS"]), "police", "office")
+    number = (await bench.case(desk)).row.number
+    agency = Desk(PLAYERS["police"], Book(tmp_path / "police.sqlite3"), clock.offset().total_seconds())
+    watcher = Watcher(agency, folder, keys)
+    async with bench.database.transaction(REGION) as tx:
+        begun = Run(new_id(), "police", None, clock.now(), None, 0, 0, 0, None)
+        await ledgers.begin(tx, REGION, begun)
+    office_key = load_private(keys.folder, "office")
+    lister = Lister(bench.database, bench.office, office_files, {"police": url}, lambda _: office_key)  # type: ignore[arg-type]
+    stop = asyncio.Event()
+    sender = Sender(bench.database, bench.office, office_files, {"police": url})  # type: ignore[arg-type]
+    running = asyncio.create_task(sender.run((REGION,), stop))
+    try:
+
+        async def received() -> bool:
+            agency.issue_due()
+            watcher.look()
+            await batches.look(bench.database, bench.office, REGION, "police", folder)
+            return (await bench.case(desk)).status("residence_permit") == "received"
+
+        await until("receipt of the police", received)
+        await statuses(bench, desk, "police", ["delivered"])
+    finally:
+        stop.set()
+        await running
+    watcher.look()
+    for _ in range(2):
+        await lister.advance(REGION, begun)
+        watcher.look()
+    assert {entry.status for entry in agency.book.of_case(number)} == {"applied", "delivered"}
+    async with bench.database.transaction(REGION) as tx:
+        found = await ledgers.one(tx, REGION, begun.id)
+        proofs = [msgspec.json.decode(one.entry)["receipt"] for one in await evidence.after(tx, REGION, 0, 50)]
+    assert found is not None
+    assert (found.listed, found.list_ended, found.list_problem) == (1, True, None)
+    assert {proof["key"]["id"] for proof in proofs} == {"office", "police"}

@@ -4,6 +4,8 @@ import asyncio
 import datetime as dt
 from typing import Any
 
+import asyncpg
+import pytest
 from aiohttp import web
 
 from permits import clock
@@ -107,3 +109,26 @@ async def test_an_agency_that_hangs_holds_up_no_other(bench: Bench) -> None:
         free.set()
         for desk in desks:
             await statuses(bench, desk, "police", ["delivered"])
+
+
+async def test_each_change_of_a_circuit_is_kept_and_calls_that_tried_in_vain_are_left_out(bench: Bench) -> None:
+    now = clock.machine_now()
+    async with bench.database.transaction(REGION) as tx:
+        await breakers.heard(tx, REGION, "police", 0, now - dt.timedelta(days=3))
+        await breakers.heard(tx, REGION, "police", 0, now - dt.timedelta(days=2))
+    for hours in (3, 2):
+        at = now - dt.timedelta(hours=hours)
+        await fail(bench, FAILURES_TO_OPEN, at)
+        for pause in (60, 120, 180):
+            assert await may_try(bench, at + dt.timedelta(seconds=pause))
+            if pause < 180:
+                await fail(bench, 1, at + dt.timedelta(seconds=pause))
+        async with bench.database.transaction(REGION) as tx:
+            await breakers.heard(tx, REGION, "police", 0, at + dt.timedelta(seconds=181))
+    async with bench.database.transaction(REGION) as tx:
+        found = await breakers.changes(tx, REGION, now - dt.timedelta(days=1))
+    assert [one.state for one in found] == ["closed"] + ["open", "half-open", "closed"] * 2
+    assert {one.failure for one in found if one.state == "open"} == {"503"}
+    async with bench.database.transaction(REGION) as tx:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await tx.execute("DELETE FROM breaker_log")

@@ -1,6 +1,7 @@
 """The evidence: written with each message, chained, verified step by step, and handed to outsiders who can check it."""
 
 import asyncio
+import datetime as dt
 import hashlib
 import io
 import json
@@ -20,10 +21,11 @@ from integrations.keyring import keyring
 from integrations.receipts import sign_receipt
 from integrations.signing import load_private, sign
 from integrations.transport import Answer, Refused, Signed
-from permits import doctor
+from permits import clock, doctor
 from permits.db.embedded import Embedded
-from permits.routing import evidence, noting, verifying
+from permits.routing import evidence, noting, proving, verifying
 from permits.routing.verifying import Verification
+from permits.routing.why import Reason
 from permits.settings import settings
 from tests.cases.samples import Desk
 from tests.conftest import REGION
@@ -83,6 +85,29 @@ async def test_a_chain_that_nobody_touched_holds_and_goes_on_where_it_was_verifi
     keys = keyring(settings().agency_keys_path)
     _, after = await verifying.step(bench.database, bench.office.keys, keys, REGION, 3)
     assert (after.seq, after.broken) == (8, None)
+
+
+async def test_each_night_the_chain_is_verified_in_steps_and_the_board_and_the_metrics_say_when(
+    bench: Bench, police: Writer, env: dict[str, str], service: Serving
+) -> None:
+    await exchanged(bench, police)
+    keys = Path(env["PERMITS_AGENCY_KEYS"])
+    assert await proving.advance(bench.database, bench.office, REGION, keys)
+    assert not await proving.advance(bench.database, bench.office, REGION, keys)
+    async with bench.database.transaction(REGION) as tx:
+        known = await verifying.verified(tx, REGION)
+    assert (known.seq, known.ended_seq, known.broken) == (7, 7, None)
+    assert known.ended_at == known.at
+    assert 'permits_evidence_verified{region="321200"} 7.0' in (await service.nobody().get("/metrics")).raw.decode()
+    night, day = dt.datetime.combine(clock.today(), proving.NIGHTLY, clock.CITY), dt.timedelta(days=1)
+    ended = msgspec.structs.replace(known, ended_at=night - clock.offset())
+    for now, due in ((night + day - dt.timedelta(seconds=1), False), (night + day, True)):
+        assert proving.due(ended, now, clock.offset()) == due
+    assert not proving.due(msgspec.structs.replace(ended, broken=3), night + day, clock.offset())
+    await verifying.restart(bench.database, REGION)
+    async with bench.database.transaction(REGION) as tx:
+        again = await verifying.verified(tx, REGION)
+    assert (again.seq, again.ended_seq) == (0, 7)
 
 
 @pytest.mark.parametrize(
@@ -257,6 +282,9 @@ async def test_what_was_put_aside_is_settled_over_the_interface_once_for_each_ke
     assert (await manager.get("/api/v1/quarantine")).status == 403
     (item,) = (await clerk.get("/api/v1/quarantine")).body["items"]
     assert (item["case"], item["direction"], item["state"]) == (desk.number, "in", "open")
+    assert (item["reason_key"], item["reason"]) == ("not-granted", Reason("not-granted").text.zh)
+    english = await clerk.get("/api/v1/quarantine", Accept_Language="en")
+    assert english.body["items"][0]["reason"] == Reason("not-granted").text.en
     seen = (await clerk.get(f"/api/v1/quarantine/{item['id']}")).body
     assert (seen["message"]["kind"], seen["actions"]) == ("granted", ["retry", "settle"])
     path = f"/api/v1/quarantine/{item['id']}/settle"

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from integrations.transport import Refused
 from permits.errors import BadInput, Conflict, Forbidden
+from permits.i18n import Text
 from permits.routing import quarantine
 from permits.routing.dead_letters import DeadLetter
 from permits.settings import settings
@@ -55,7 +56,10 @@ async def test_what_was_refused_is_named_with_its_reason_and_opened_on_record(be
     assert (letter.agency, letter.direction, letter.kind, letter.case_number) == (
         "police", "out", "review-package", desk.number
     )  # fmt: skip
-    assert letter.reason == "400 malformed no"
+    assert (letter.reason_key, letter.reason_detail) == (
+        "they-malformed", {"status": "400", "type": "malformed", "says": "no"}
+    )  # fmt: skip
+    assert letter.why_aside == Text("对方说报文不符合约定：no", letter.reason)
     async with bench.database.transaction(REGION) as tx:
         opened = await quarantine.look(tx, bench.office, desk.clerk, REGION, letter.message_id)
     assert opened.envelope is not None

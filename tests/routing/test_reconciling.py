@@ -4,21 +4,29 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
+from aiohttp import web
 
-from integrations.contract import Part, Status, new_id
+from integrations.agencies import AGENCIES
+from integrations.contract import CaseList, ListedCase, Part, Status, encode, new_id, write
+from integrations.signing import SigningKey, load_private
+from integrations.transport import Client
 from permits import clock
 from permits.db.ids import new_id as new_uuid
 from permits.errors import BadInput, Conflict, Forbidden
-from permits.routing import differences, ledgers, reconciling
+from permits.routing import differences, evidence, ledgers, reconciling
 from permits.routing.comparing import Compared, Difference, Ours, compare
 from permits.routing.differences import Task
 from permits.routing.ledgers import Run
+from permits.routing.listing import Lister
 from permits.routing.model import Item
+from permits.settings import settings
 from tests.cases.samples import Desk
 from tests.conftest import REGION
 from tests.routing.bench import Bench, Post, Writer, post, receipt, sending, statuses
 
+BUREAU = AGENCIES["approval-bureau"]
 NOW = dt.datetime(2026, 11, 24, 9, 0, tzinfo=clock.CITY)
 
 
@@ -226,3 +234,65 @@ async def test_who_has_not_answered_in_time_is_told_of(books: Books) -> None:
         ended = await ledgers.one(tx, REGION, begun.id)
     assert ended is not None
     assert (ended.cases, ended.problem) == (0, "1 of 1 cases not answered")
+
+
+Pages = dict[str | None, tuple[list[str], str | None]]
+"""A list of cases: by what a page is after, its cases and what follows."""
+
+
+async def list_of(books: Books, answer: Any, key: SigningKey | None = None) -> Run:
+    """A run with the bureau, whose own list was asked for as long as it went on."""
+    bench, office = books.bench, load_private(settings().agency_keys_path, "office")
+    begun = Run(new_uuid(), "approval-bureau", None, clock.now(), None, 0, 0, 0, None)
+    async with bench.database.transaction(REGION) as tx:
+        await ledgers.begin(tx, REGION, begun)
+    async with post(answer, key) as agency, Client(office) as client:
+        lister = Lister(bench.database, bench.office, client, {"approval-bureau": agency.url}, lambda _: office)
+        for _ in range(3):
+            async with bench.database.transaction(REGION) as tx:
+                found = await ledgers.one(tx, REGION, begun.id)
+            assert found is not None
+            await lister.advance(REGION, found)
+    return found
+
+
+async def listed(books: Books, pages: Pages) -> Run:
+    """The same, the list signed."""
+
+    async def answer(envelope: dict[str, Any]) -> Any:
+        numbers, following = pages[envelope["body"].get("after")]
+        said = CaseList(cases=tuple(ListedCase(case=n, state="in-book") for n in numbers), following=following)
+        case, sequence = envelope["case"], envelope["sequence"]
+        told = write(BUREAU, "case-list", said, case=case, sequence=sequence, sent_at=NOW, id=new_id())
+        return web.Response(status=202, body=encode(told))
+
+    return await list_of(books, answer, load_private(settings().agency_keys_path, "approval-bureau"))
+
+
+async def test_a_case_that_only_the_agency_has_is_a_task_until_it_is_settled_or_no_longer_listed(books: Books) -> None:
+    strange, foreign = "3212-26-900001-0", "nonsense-1"
+    found = await listed(books, {None: ([books.number, strange], "a"), "a": ([foreign], None)})
+    assert (found.listed, found.list_ended, found.list_problem) == (3, True, None)
+    tasks = {task.case_number: task for task in await books.tasks()}
+    assert set(tasks) == {strange, foreign}
+    assert {(one.field, one.ours, one.theirs, one.case_id) for one in tasks.values()} == {
+        ("case", None, "in-book", None)
+    }
+    await books.settle(tasks[foreign], "对方的测试案件")
+    await listed(books, {None: ([books.number, strange, foreign], None)})
+    assert [task.case_number for task in await books.tasks()] == [strange]
+    await listed(books, {None: ([books.number], None)})
+    assert await books.tasks() == []
+    async with books.bench.database.transaction(REGION) as tx:
+        kept = [msgspec.json.decode(one.entry) for one in await evidence.after(tx, REGION, 0, 100)]
+    lists = [entry for entry in kept if entry["kind"] == "case-list-request"]
+    assert len(lists) == 4
+    assert {entry["receipt"]["key"]["id"] for entry in lists} == {"approval-bureau"}
+
+
+async def test_an_agency_that_offers_no_list_is_told_of(books: Books) -> None:
+    async def refuse(envelope: dict[str, Any]) -> Any:
+        return web.json_response({"type": "malformed"}, status=400)
+
+    found = await list_of(books, refuse)
+    assert (found.listed, found.list_ended, found.list_problem) == (None, True, "not-offered")

@@ -9,7 +9,7 @@ from integrations.police.adapter import status_request
 from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.db.ids import new_id
-from permits.routing import dead_letters, reconciling, writing
+from permits.routing import dead_letters, reconciling, why, writing
 from permits.routing.model import Stream
 from tests.cases.samples import REGION
 from tests.files.uploads import pdf
@@ -77,14 +77,16 @@ async def put_aside(town: Town, number: str) -> str:
         of, agency = Stream(REGION, case.row.id, "police"), writing.agency_of("police")
         made = await writing.queue(tx, town.office, agency, of, number, "status-request", status_request())
         await tx.execute("UPDATE message SET status = 'quarantined' WHERE id = $1", made)
-        await dead_letters.put_aside(tx, REGION, made, case.row.id, "police", "out", "status-request", "400 malformed")
+        said = why.of_answer("400", b"{}")
+        await dead_letters.put_aside(tx, REGION, made, case.row.id, "police", "out", "status-request", said)
     return str(made)
 
 
 async def test_a_message_put_aside_is_looked_at_mended_or_settled_with_a_reason(town: Town) -> None:
     number = await town.case("accepted")
     clerk, id_ = await town.enter("clerk"), await put_aside(town, number)
-    assert "400 malformed" in await whole(clerk, "/agencies/")
+    assert "对方退回（400），没有说明理由。" in await whole(clerk, "/agencies/")
+    assert "They refused it (400) without a reason." in await whole(clerk, "/agencies/", "en")
     shown = await whole(clerk, f"/agencies/messages/{id_}")
     assert "改后重发" in shown
     assert len(await town.audit("message-look")) == 1
@@ -94,7 +96,7 @@ async def test_a_message_put_aside_is_looked_at_mended_or_settled_with_a_reason(
     refused = await clerk.post(f"/agencies/messages/{id_}/settle", reasons="")
     assert refused.status_code == 400
     after = await clerk.click(f"/agencies/messages/{id_}/mend", body='{"missing": [1]}', reasons="对方要求")
-    assert "400 malformed" not in after.text
+    assert "对方退回" not in after.text
     assert "改后重发" in await whole(clerk, f"/agencies/messages/{id_}")
     again = await clerk.post(f"/agencies/messages/{id_}/settle", reasons="再处理")
     assert again.status_code == 409
@@ -133,6 +135,31 @@ async def test_what_is_missing_in_a_paper_answer_is_named_at_once_and_nothing_ty
     assert "请写明为什么代录" in text
     assert "请上传纸质答复的扫描件" in text
     assert await enter(clerk, number, scan=b"not a document") != "/agencies/?done=entered"
+
+
+async def test_a_paper_answer_names_all_that_is_to_be_corrected_at_once(town: Town) -> None:
+    number = await town.case("review")
+    clerk, reviewer = await town.enter("clerk"), await town.enter("reviewer")
+    path = f"/agencies/{number}/paper?answer=police/correction-wanted"
+    assert "第 3 条" in words(await whole(clerk, path))
+    sent = {"csrf": clerk.csrf, "reasons": "纸质送达", "document-1": "photo", "text-1": "请换照片"}
+    sent |= {"document-5": "photo"}
+    scan = {"file": ("答复.pdf", pdf(1), "application/pdf")}
+    refused = await clerk.client.post(path, data=sent, files=scan)
+    assert refused.status_code == 400
+    assert 'href="#text-5"' in refused.text
+    assert "<details" in refused.text.partition("第 4 条")[0]
+    sent |= {"text-5": "照片要白底", "document-2": "passport", "text-2": "缺签证页"}
+    entered = await clerk.client.post(path, data=sent, files=scan)
+    assert entered.headers["location"] == "/agencies/?done=entered"
+    async with town.database.transaction(REGION) as tx:
+        id_ = await tx.fetchval("SELECT id FROM stand_in")
+    text = words(await whole(reviewer, f"/agencies/paper/{id_}", "en"))
+    assert "Correction 3" in text
+    await reviewer.click(f"/agencies/paper/{id_}/confirm")
+    assert [(one.document, one.text) for one in (await town.look(number)).unanswered()] == [
+        ("photo", "请换照片"), ("passport", "缺签证页"), ("photo", "照片要白底")
+    ]  # fmt: skip
 
 
 async def test_a_difference_is_settled_with_a_reason(town: Town) -> None:

@@ -9,10 +9,11 @@ import msgspec
 from permits import clock
 from permits.i18n import Text
 from permits.office import Office
-from permits.routing import dead_letters, differences, ledgers, standing_in, watching
+from permits.routing import breakers, dead_letters, differences, ledgers, standing_in, verifying, watching, why
 from permits.routing.ledgers import Run
 from permits.routing.watching import Awaited, Standing, Undelivered
 from permits.web.agencies import words
+from permits.web.agencies.circuit import Strip, strip
 from permits.web.agencies.traffic import Traffic, traffic
 from permits.web.parts import Light
 from permits.web.window.words import AGENCIES
@@ -46,6 +47,7 @@ class Panel(msgspec.Struct, frozen=True):
     late: int
     """Answers owed beyond the agency's own limit."""
     traffic: Traffic
+    circuit: Strip
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -71,6 +73,11 @@ class Books(msgspec.Struct, frozen=True):
     """When both books last said the same."""
 
     @property
+    def unlisted(self) -> Text | None:
+        """Why their own list of cases is not whole; None where it is, or is still being read."""
+        return words.UNLISTED.get(self.run.list_problem or "")
+
+    @property
     def silent(self) -> Text:
         """How much was not answered."""
         answered, _, rest = (self.run.problem or "").partition(" of ")
@@ -86,6 +93,8 @@ class Board(msgspec.Struct, frozen=True):
     tasks: tuple[dict[str, Any], ...]
     put_aside: tuple[dict[str, Any], ...]
     stand_ins: tuple[standing_in.StandIn, ...]
+    proved: tuple[Light, Text]
+    """How far the chain of evidence holds, and when that was seen."""
 
 
 async def board(tx: asyncpg.Connection, office: Office, region: str, *, everything: bool = False) -> Board:
@@ -102,6 +111,23 @@ async def board(tx: asyncpg.Connection, office: Office, region: str, *, everythi
         tasks=tuple(shown(task) for task in await differences.tasks(tx, region, MOST)),
         put_aside=tuple(put_aside(letter) for letter in await dead_letters.page(tx, region)),
         stand_ins=tuple(await standing_in.waiting(tx, region)),
+        proved=_proved(await verifying.verified(tx, region)),
+    )
+
+
+def _proved(known: verifying.Verification) -> tuple[Light, Text]:
+    """The chain of evidence in words."""
+    if known.broken is not None:
+        return "late", Text(
+            f"证据链第 {known.broken} 条不成立，请运行 permits doctor --evidence",
+            f"Entry {known.broken} of the chain of evidence does not hold; run permits doctor --evidence",
+        )
+    if known.ended_at is None:
+        return "open", Text("证据链还没有核验过", "The chain of evidence has not been verified yet")
+    at = (known.ended_at + clock.offset()).astimezone(clock.CITY)
+    return "done", Text(
+        f"证据链 {known.ended_seq} 条全部成立，核验到底：{at:%Y-%m-%d %H:%M}",
+        f"All {known.ended_seq} entries of the chain of evidence hold, verified to its end on {at:%Y-%m-%d %H:%M}",
     )
 
 
@@ -114,6 +140,7 @@ async def _panels(tx: asyncpg.Connection, office: Office, region: str) -> tuple[
     today = await watching.day(tx, region, machine - (now - midnight), midnight)
     hours = await watching.hours(tx, region, machine - day, now - day)
     late = await watching.late(tx, office.law, region, now, clock.offset())
+    changed = await breakers.changes(tx, region, machine - day)
     found = []
     for name in NAMES:
         waiting, done = waits.get(name), today.get(name)
@@ -136,6 +163,7 @@ async def _panels(tx: asyncpg.Connection, office: Office, region: str) -> tuple[
                 failed=done.failed if done else 0,
                 late=late.get(name, 0),
                 traffic=traffic([one for one in hours if one.agency == name], now),
+                circuit=strip([one for one in changed if one.agency == name], now, clock.offset()),
             )
         )
     return tuple(found)
@@ -154,6 +182,9 @@ def _circuit(standing: Standing | None, now: dt.datetime) -> tuple[str, Light, T
     if standing.breaker != "closed" and standing.retry_at:
         again = f"{(standing.retry_at + clock.offset()).astimezone(clock.CITY):%H:%M:%S}"
         told = Text(f"{told.zh}，{again} 再试", f"{told.en}, next try {again}")
+        if standing.failure:
+            because = why.of_line(standing.failure)
+            told = Text(f"{because.zh}；{told.zh}", f"{because.en}; {told.en}")
     return ARMS[standing.breaker], light, state, told
 
 
@@ -208,6 +239,7 @@ def shown(task: differences.Task) -> dict[str, Any]:
         "id": task.id,
         "agency": AGENCIES[task.agency],
         "case_number": task.case_number,
+        "ours_too": task.case_id is not None,
         "what": words.field(task.field),
         "ours": words.believed(task.agency, task.field, task.ours),
         "theirs": words.believed(task.agency, task.field, task.theirs),
@@ -230,7 +262,7 @@ def put_aside(letter: dead_letters.DeadLetter) -> dict[str, Any]:
         "what": words.message(letter.kind),
         "case_number": letter.case_number,
         "sequence": letter.sequence,
-        "reason": letter.reason,
+        "reason": letter.why_aside,
         "state": letter.state,
         "how": letter.how and words.SETTLED.get(letter.how),
         "settled_name": letter.settled_name,

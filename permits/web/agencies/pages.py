@@ -126,7 +126,15 @@ async def _paper(request: Asked, number: str, f: Filled, status: int = 200) -> R
     case, offered = await _offered(request, number)
     chosen = _chosen(request, offered)
     return page(
-        request, "agencies/paper.html", status=status, f=f, number=case.row.number, choices=offered, chosen=chosen
+        request,
+        "agencies/paper.html",
+        status=status,
+        f=f,
+        number=case.row.number,
+        choices=offered,
+        chosen=chosen,
+        seen=papers.SEEN_ITEMS,
+        more=any(f.value(field.name) for pair in chosen.items[papers.SEEN_ITEMS :] for field in pair),
     )
 
 
@@ -134,9 +142,13 @@ async def _offered(request: Asked, number: str) -> tuple[Case, list[Choice]]:
     region, office = region_of_request(request), office_of(request)
     async with database_of(request).transaction(region) as tx:
         case = await cases.look(tx, office, person(request), region, number)
-    documents = tuple((d.kind, d.title) for d in cases.seen(case, person(request), office, "zh").documents)
-    named = tuple((kind, title if isinstance(title, Text) else Text(title, kind)) for kind, title in documents)
-    return case, papers.choices(named, case.row.joint)
+    return case, papers.choices(tuple(_documents(request, case).items()), case.row.joint)
+
+
+def _documents(request: Asked, case: Case) -> dict[str, Text]:
+    """What the case's documents are called, by their kind."""
+    seen = [cases.seen(case, person(request), office_of(request), lang).documents for lang in ("zh", "en")]
+    return {zh.kind: Text(str(zh.title), str(en.title)) for zh, en in zip(*seen, strict=True)}
 
 
 def _chosen(request: Asked, offered: list[Choice]) -> Choice:
@@ -209,6 +221,7 @@ async def _entered(request: Asked, id: str, f: Filled, status: int = 200) -> Res
     async with database_of(request).transaction(region) as tx:
         one, number = await _found(tx, region, id)
         said = await standing_in.said(tx, office, account, region, one.id)
+        case = await cases.look(tx, office, account, region, number)
     return page(
         request,
         "agencies/confirm.html",
@@ -218,7 +231,7 @@ async def _entered(request: Asked, id: str, f: Filled, status: int = 200) -> Res
         number=number,
         agency=AGENCIES[one.agency],
         what=MESSAGES[one.kind],
-        said=papers.shown(f"{one.agency}/{one.kind}", said),
+        said=papers.shown(f"{one.agency}/{one.kind}", said, _documents(request, case)),
         own=one.proposed_by == account.id,
     )
 

@@ -39,6 +39,12 @@ SETTLED = {
     "taken": Text("重新收下", "taken after all"),
 }
 """What was done about a message put aside."""
+UNLISTED = {
+    "not-offered": Text("对方不提供案件清单，只按我方案件核对", "They offer no list of cases; only ours were compared"),
+    "no-answer": Text("没有等到对方的案件清单", "Their list of cases did not come in time"),
+    "not-readable": Text("对方的案件清单不符合约定", "Their list of cases breaks the contract"),
+}
+"""Why an agency's own list of cases was not read."""
 NOTHING = Text("没有", "nothing")
 
 
@@ -72,6 +78,8 @@ def field(name: str) -> Text:
     """What a difference is about: the state, or a message with its direction and place."""
     if name == "state":
         return Text("案件状态", "State of the case")
+    if name == "case":
+        return Text("有没有这件", "Whether there is such a case")
     way, sequence, kind = name.split("/", 2)
     said = message(kind)
     if way == "out":
@@ -83,7 +91,9 @@ def believed(agency: str, name: str, value: str | None) -> Text:
     """What a side believes of it."""
     if value is None:
         return NOTHING
-    if name != "state":
+    if name == "case" and value == "not-sent":
+        return Text("有这件，没有发给对方", "a case of ours, never sent to them")
+    if name not in ("state", "case"):
         return STANDINGS.get(value, Text(value, value))
     ours = RESIDENCE if agency == "police" else WINDOW
     return THEIR_STATES.get(value) or ours.get(value) or Text(value, value)

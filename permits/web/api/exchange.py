@@ -1,7 +1,7 @@
 """The exchange with agencies, for whoever watches over it: what was put aside, what is done about it, the evidence."""
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 import asyncpg
@@ -17,8 +17,9 @@ from permits.errors import BadInput, FieldError, NotFound
 from permits.i18n import Text
 from permits.routing import dossier, quarantine
 from permits.routing.dead_letters import DeadLetter
-from permits.web.api.call import Asked, Call, Kept, call_of, json, once
+from permits.web.api.call import Asked, Kept, call_of, json, once
 from permits.web.auth import require_token
+from permits.web.i18n import Lang
 
 STATES = ("open", "settled")
 Reasons = Annotated[str, Meta(min_length=1, max_length=quarantine.LONGEST_REASONS, pattern=r"\S")]
@@ -37,9 +38,9 @@ class Mended(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: dict[str, Any]
 
 
-def letter_view(letter: DeadLetter) -> dict[str, Any]:
-    """A message put aside, as the interface shows it."""
-    shown = msgspec.structs.asdict(letter)
+def letter_view(letter: DeadLetter, lang: Lang) -> dict[str, Any]:
+    """A message put aside, as the interface shows it: the reason in the language asked for, and as key and details."""
+    shown = msgspec.structs.asdict(letter) | {"reason": letter.why_aside.of(lang)}
     del shown["case_id"]
     for name in ("since", "settled_at"):
         shown[name] = shown[name] and shown[name].astimezone(CITY)
@@ -59,7 +60,7 @@ async def read_page(
         raise BadInput(errors=[FieldError("/state", text)])
     async with call.database.transaction(call.region) as tx:
         found = await quarantine.page(tx, call.account, call.region, state=standing, agency=agency)
-    return json({"items": [letter_view(letter) for letter in found]})
+    return json({"items": [letter_view(letter, call.lang) for letter in found]})
 
 
 @get("/quarantine/{message:str}", guards=[require_token(*quarantine.MAY)])
@@ -68,7 +69,7 @@ async def read_one(request: Asked, message: FromPath[str]) -> Response[bytes]:
     call = await call_of(request)
     async with call.database.transaction(call.region) as tx:
         opened = await quarantine.look(tx, call.office, call.account, call.region, _id(message))
-    return json(letter_view(opened.letter) | {"message": opened.envelope, "actions": opened.ways})
+    return json(letter_view(opened.letter, call.lang) | {"message": opened.envelope, "actions": opened.ways})
 
 
 def _id(text: str) -> uuid.UUID:
@@ -78,50 +79,42 @@ def _id(text: str) -> uuid.UUID:
         raise NotFound(Text("没有这份报文。", "There is no such message.")) from None
 
 
-Act = Callable[[asyncpg.Connection], Awaitable[DeadLetter]]
+Act = Callable[..., Awaitable[DeadLetter]]
+STEPS: Mapping[str, tuple[Act, Any, str]] = {
+    "resend": (quarantine.resend, Why, "Send the same bytes again."),
+    "mend": (quarantine.mend, Mended, "Send another body in its place; the contract is checked first."),
+    "retry": (quarantine.retry, Why, "Take an agency's message after all."),
+    "settle": (quarantine.settle, Why, "Give it up: it was settled with the agency by other means."),
+}
+"""What can be done with a message put aside: the use case, its body, and its name in the documentation."""
 
 
-async def _done(call: Call, act: Act) -> Response[bytes]:
-    async def run(tx: asyncpg.Connection) -> Answer:
-        return Answer(200, msgspec.json.encode(letter_view(await act(tx))))
+def settling_call(step: str) -> Any:
+    """The call `POST /quarantine/{message}/{step}`; its answer is the message as it stands then."""
+    act, _, summary = STEPS[step]
+    kind: Any = STEPS[step][1]
 
-    return await once(call, run)
+    async def settle(request: Asked, message: FromPath[str], data: Any) -> Response[bytes]:
+        call = await call_of(request)
+        given = (call.office, call.account, call.region, _id(message), *msgspec.structs.astuple(data))
 
+        async def run(tx: asyncpg.Connection) -> Answer:
+            return Answer(200, msgspec.json.encode(letter_view(await act(tx, *given), call.lang)))
 
-@post("/quarantine/{message:str}/resend", status_code=200, dto=Kept[Why], return_dto=None,
-      guards=[require_token(*quarantine.MAY)])  # fmt: skip
-async def resend(request: Asked, message: FromPath[str], data: JSONBody[Why]) -> Response[bytes]:
-    """Send the same bytes again."""
-    call = await call_of(request)
-    given = (call.office, call.account, call.region, _id(message), data.reasons)
-    return await _done(call, lambda tx: quarantine.resend(tx, *given))
+        return await once(call, run)
 
-
-@post("/quarantine/{message:str}/mend", status_code=200, dto=Kept[Mended], return_dto=None,
-      guards=[require_token(*quarantine.MAY)])  # fmt: skip
-async def mend(request: Asked, message: FromPath[str], data: JSONBody[Mended]) -> Response[bytes]:
-    """Send another body in its place; the contract is checked first."""
-    call = await call_of(request)
-    given = (call.office, call.account, call.region, _id(message), data.reasons, data.body)
-    return await _done(call, lambda tx: quarantine.mend(tx, *given))
-
-
-@post("/quarantine/{message:str}/retry", status_code=200, dto=Kept[Why], return_dto=None,
-      guards=[require_token(*quarantine.MAY)])  # fmt: skip
-async def retry(request: Asked, message: FromPath[str], data: JSONBody[Why]) -> Response[bytes]:
-    """Take an agency's message after all."""
-    call = await call_of(request)
-    given = (call.office, call.account, call.region, _id(message), data.reasons)
-    return await _done(call, lambda tx: quarantine.retry(tx, *given))
-
-
-@post("/quarantine/{message:str}/settle", status_code=200, dto=Kept[Why], return_dto=None,
-      guards=[require_token(*quarantine.MAY)])  # fmt: skip
-async def settle(request: Asked, message: FromPath[str], data: JSONBody[Why]) -> Response[bytes]:
-    """Give it up: it was settled with the agency by other means."""
-    call = await call_of(request)
-    given = (call.office, call.account, call.region, _id(message), data.reasons)
-    return await _done(call, lambda tx: quarantine.settle(tx, *given))
+    body: Any = JSONBody
+    settle.__annotations__["data"] = body[kind]
+    settle.__doc__ = summary
+    made = post(
+        f"/quarantine/{{message:str}}/{step}",
+        status_code=200,
+        dto=Kept[kind],
+        return_dto=None,
+        guards=[require_token(*quarantine.MAY)],
+        operation_id=f"quarantine-{step}",
+    )
+    return made(settle)
 
 
 @get("/cases/{number:str}/evidence", guards=[require_token(*lifecycle.STAFF)])
@@ -136,5 +129,5 @@ async def read_evidence(request: Asked, number: FromPath[str]) -> Response[bytes
 
 def router() -> Router:
     """The calls about the exchange."""
-    handlers = [read_page, read_one, resend, mend, retry, settle, read_evidence]
+    handlers = [read_page, read_one, *(settling_call(step) for step in STEPS), read_evidence]
     return Router("/", route_handlers=handlers, tags=["exchange"])

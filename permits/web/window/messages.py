@@ -4,8 +4,9 @@ from litestar.response import Response
 
 from permits import clock
 from permits.i18n import Text
-from permits.routing import standing_in, watching
+from permits.routing import dead_letters, standing_in, watching, why
 from permits.routing import store as routing
+from permits.routing.dead_letters import DeadLetter
 from permits.routing.model import Item
 from permits.web.pages import page
 from permits.web.parts import Light
@@ -35,11 +36,13 @@ async def messages_page(request: Asked, number: str) -> Response[str]:
             tx, opened.office.law, region, opened.case.row.id, opened.at, clock.offset()
         )
         papers = await standing_in.of_case(tx, region, opened.case.row.id)
+        aside = await dead_letters.of_case(tx, region, opened.case.row.id)
     return page(
         request,
         "window/messages.html",
         agencies=[(AGENCIES[name], _of(found, name), _standing(found, name)) for name in ("police", "approval-bureau")],
         kinds=MESSAGES,
+        why={item.id: _why(item, aside.get(item.id)) for item in found if item.problem},
         owed=[(AGENCIES[one.agency], one.limit.title, one.due, one.late(opened.today)) for one in owed],
         papers=[(AGENCIES[one.agency], one) for one in papers],
         may_stand_in=any(opened.account.has(role, region) for role in standing_in.MAY),
@@ -48,6 +51,11 @@ async def messages_page(request: Asked, number: str) -> Response[str]:
         most=MOST_SQUARES,
         **surroundings(opened),
     )
+
+
+def _why(item: Item, letter: DeadLetter | None) -> Text:
+    """Why a message was put aside, or is still under way."""
+    return letter.why_aside if letter else why.of_line(item.problem or "")
 
 
 def _of(found: list[Item], agency: str) -> list[Item]:
