@@ -1,5 +1,6 @@
 """The office's own calendar: checked, kept, in force in every process within seconds, and open deadlines recomputed."""
 
+import asyncio
 import datetime as dt
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import asyncpg
 import pytest
 
 from permits import cli, clock
+from permits.cli import rules
 from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.errors import BadInput
@@ -146,3 +148,12 @@ def test_without_a_database_the_command_says_what_to_set(
 def test_a_file_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["calendar", "load", str(tmp_path / "none.toml")]) == 1
     assert "cannot be read" in capsys.readouterr().err
+
+
+async def test_explaining_a_rule_takes_the_offices_own_entries_in(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await take(database, calendar(2098))
+    monkeypatch.setenv("PERMITS_DATABASE_URL", database_url)
+    assert await asyncio.to_thread(rules.explain_item, "extend", None, REGION, "en") == 0
+    assert "With the office's own entries: calendar 2098" in capsys.readouterr().out

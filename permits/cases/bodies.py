@@ -150,9 +150,10 @@ class RightFacts(Body, frozen=True):
     position_kind: PositionKind | None = None
     valid_from: dt.date | None = None
     valid_until: dt.date | None = None
-    surname: Name | None = None
-    given_names: Name | None = None
-    chinese_name: Name | None = None
+    surname: Annotated[str, Meta(max_length=100)] | None = None
+    """Of the three names, empty takes out what was registered by mistake; surname or given names stay."""
+    given_names: Annotated[str, Meta(max_length=100)] | None = None
+    chinese_name: Annotated[str, Meta(max_length=100)] | None = None
 
 
 class CorrectPermit(Body, frozen=True):

@@ -36,7 +36,7 @@ async def propose(
     _officer(account, region)
     permit = holding.meant(entry, body.verification_code)
     facts = _different(entry, permit, body.facts)
-    if errors := tuple(_problems(facts, region)):
+    if errors := (*_nameless(entry, facts), *_problems(facts, region)):
         raise BadInput(errors=errors)
     at = clock.now()
     life.corrected(permit, _as_correction(region, permit, body, account))
@@ -82,12 +82,25 @@ def _officer(account: Account, region: str) -> None:
 
 def _different(entry: RegisterEntry, permit: RegisteredPermit, said: bodies.RightFacts) -> dict[str, Any]:
     """What was stated and is not so already."""
-    told = {name: value for name in said.__struct_fields__ if (value := getattr(said, name)) is not None}
+    told = {name: _tidy(value) for name in said.__struct_fields__ if (value := getattr(said, name)) is not None}
     held = {name: getattr(entry.names if name in NAMES else permit, name) for name in told}
     facts = {name: value for name, value in msgspec.to_builtins(told).items() if told[name] != held[name]}
     if not facts:
         raise BadInput(errors=[FieldError("/facts", NOTHING)])
     return facts
+
+
+def _tidy(value: Any) -> Any:
+    """A text without the spaces around it: of spaces alone nothing is left."""
+    return value.strip() if isinstance(value, str) else value
+
+
+def _nameless(entry: RegisterEntry, facts: dict[str, Any]) -> Iterator[FieldError]:
+    names = msgspec.structs.asdict(entry.names) | facts
+    if not (names["surname"] or names["given_names"]):
+        yield FieldError(
+            "/facts/surname", Text("姓和名至少留一项，照护照上写。", "Keep the surname, the given names or both.")
+        )
 
 
 def _problems(facts: dict[str, Any], region: str) -> Iterator[FieldError]:

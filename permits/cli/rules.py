@@ -4,6 +4,7 @@ It changes no file and decides nothing: what is wrong, and what holds, is worked
 """
 
 import ast
+import asyncio
 import re
 import sys
 import tomllib
@@ -12,7 +13,9 @@ from datetime import date
 from pathlib import Path
 
 import permits
+from permits.errors import Unavailable
 from permits.i18n import Text
+from permits.own_law.store import Entry
 from permits.rules import procedures
 from permits.rules.audit import Finding, Row, Used, findings
 from permits.rules.explain import explain
@@ -118,15 +121,36 @@ def explain_item(item: str, on: date | None, region: str | None, lang: str = "zh
 
     day, place = on or clock.today(), region or settings().region
     try:
-        law = load()
-        sys.stdout.write("".join(f"{line}\n" for line in _told(law, item, day, place, lang)))
+        law, own = asyncio.run(_law_of(settings().database_url, lang))
+        sys.stdout.write("".join(f"{line}\n" for line in (*_told(law, item, day, place, lang), *own)))
     except (LawError, tomllib.TOMLDecodeError) as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 1
     except NoRule as missing:
-        sys.stderr.write(f"{_not_offered(load(), item, missing, day, place).of(lang)}\n")
+        sys.stderr.write(f"{_not_offered(law, item, missing, day, place).of(lang)}\n")
         return 1
     return 0
+
+
+async def _law_of(url: str, lang: str) -> tuple[Law, list[str]]:
+    """The law of the files with the office's own entries where a database is configured, and a line naming those."""
+    from permits.db.database import Database
+    from permits.own_law import service, store
+
+    if not url:
+        return load(), []
+    try:
+        async with Database(url, 1) as database, database.transaction(None) as tx:
+            entries = await store.in_force(tx)
+    except Unavailable:
+        sys.stderr.write("The database is away: the law of the files alone. 数据库连不上，只有文件里的规则。\n")
+        return load(), []
+    return service.assembled(entries), [_own(entries, lang)] if entries else []
+
+
+def _own(entries: Sequence[Entry], lang: str) -> str:
+    named = ", ".join(f"{one.kind} {one.key}" for one in entries)
+    return f"\n本机关自己载入的也算在内：{named}" if lang == "zh" else f"\nWith the office's own entries: {named}"
 
 
 def _told(law: Law, item: str, on: date, region: str, lang: str) -> Iterator[str]:

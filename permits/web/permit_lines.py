@@ -29,6 +29,11 @@ NAMES = {
     "valid_until": Text("有效期至", "valid until"),
 }
 """What a version says, as people call it."""
+PERSON = {
+    "surname": Text("姓", "surname"),
+    "given_names": Text("名", "given names"),
+    "chinese_name": Text("中文姓名", "Chinese name"),
+}
 CODES = {
     "sex": "beneficiary.sex",
     "industry": "employer.industry",
@@ -108,9 +113,18 @@ def _more(found: Shown, version: NamedVersion, earlier: NamedVersion | None) -> 
     if version.kind not in TOLD or earlier is None:
         return None
     told = [*_differences(earlier.facts, version.facts)]
-    if earlier.names != version.names:
-        told.append(Text("姓名", "name"))
+    told += _names(earlier, version)
     return Text("；".join(one.zh for one in told), "; ".join(one.en for one in told)) if told else None
+
+
+def _names(earlier: NamedVersion, version: NamedVersion) -> Iterator[Text]:
+    """Which names differ; one that was taken out says so. Names themselves stand in the register, not in a line."""
+    for name, label in PERSON.items():
+        before, after = getattr(earlier.names, name), getattr(version.names, name)
+        if before and not after:
+            yield Text(f"{label.zh}删去", f"{label.en} taken out")
+        elif before != after:
+            yield Text(f"{label.zh}改正" if version.kind == "corrected" else f"{label.zh}变更", f"{label.en} changed")
 
 
 def _differences(old: Facts, new: Facts) -> Iterator[Text]:

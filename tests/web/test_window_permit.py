@@ -104,3 +104,20 @@ async def test_a_registration_error_is_corrected_by_two_people(town: Town) -> No
     done = await reviewer.click(confirm)
     assert "类别由“B 类”改“A 类”" in words(done.text)
     assert (await reviewer.post(confirm)).status_code == 404
+
+
+async def test_a_name_registered_by_mistake_is_emptied_and_the_page_says_so(town: Town) -> None:
+    made = await granted(town, chinese_name="莱娜")
+    path = f"/window/permits/{made.permit_number}"
+    clerk, reviewer = await town.enter("clerk"), await town.enter("reviewer")
+    names = {"facts__surname": "MUSTERFELD", "facts__given_names": "ALICE ERIKA"}
+    nameless = {"facts__surname": " ", "facts__given_names": "", "facts__chinese_name": "", "reasons": "录入有误"}
+    wrong = await clerk.post(f"{path}/correct", **nameless)
+    assert (wrong.status_code, "姓和名至少留一项" in wrong.text) == (400, True)
+    proposed = await clerk.click(f"{path}/correct", **names, facts__chinese_name="", reasons="护照上没有中文名")
+    assert "中文姓名 （删去，登记簿上不再有）" in words(proposed.text)
+    seen = (await reviewer.get(path)).text
+    confirm = next(part.split('"')[0] for part in seen.split('action="') if part.split('"')[0].endswith("/confirm"))
+    done = await reviewer.click(confirm)
+    assert "更正 ： 中文姓名删去" in words(done.text).replace("更正：", "更正 ： ")
+    assert "莱娜" not in done.text.split("<h1")[1].split("</h1>")[0]

@@ -24,6 +24,13 @@ from permits.web.permit_lines import CODES, NAMES, value
 from permits.web.state import database_of, office_of, region_of_request
 from permits.web.window.opened import Asked
 
+TITLE = Text("更正登记", "Correct the register")
+SAYS = Text(
+    "只改录入时登错的；情况后来变了的，走变更。由另一人确认后才写进登记簿，原来的记录保留。",
+    "Only what was registered wrongly; what changed later is an application for a change. Another person confirms it "
+    "before the register has it, and what was recorded stays.",
+)
+EMPTY = Text("（删去，登记簿上不再有）", "(taken out: the register has none then)")
 HOW = ("confirm", "drop")
 HOLDER = {
     "surname": Text("姓（同护照）", "Surname as in the passport"),
@@ -51,7 +58,13 @@ async def waiting(request: Asked, entry: RegisterEntry) -> list[tuple[Proposed, 
 
 
 def _in_words(one: Proposed) -> list[tuple[Text, Text]]:
-    return [({**ASKED, **HOLDER}.get(name, Text(name, name)), value(name, said)) for name, said in one.facts.items()]
+    return [
+        ({**ASKED, **HOLDER}.get(name, Text(name, name)), _said_now(name, said)) for name, said in one.facts.items()
+    ]
+
+
+def _said_now(name: str, said: Any) -> Text:
+    return value(name, said) if said != "" else EMPTY
 
 
 @get("/permits/{number:str}/correct")
@@ -70,6 +83,9 @@ async def _show(request: Asked, number: str, f: Filled | None, status: int = 200
         "window/permit_mend.html",
         status=status,
         f=f or Filled(_said(entry, permit)),
+        title=TITLE,
+        says=SAYS,
+        what="correct",
         entry=entry,
         possible=account.has_any(mending.OFFICERS, region),
         asked=ASKED,
@@ -105,7 +121,10 @@ def _place(pointer: str) -> str:
 
 
 def _body(sent: Form) -> dict[str, Any]:
-    return {"facts": {}} | sent.nested()
+    """The form as a body; a name that was emptied is stated as empty, for that is what is meant."""
+    body: dict[str, Any] = {"facts": {}} | sent.nested()
+    emptied = {name: "" for name in HOLDER if f"facts.{name}" in sent.values and not sent.get(f"facts.{name}").strip()}
+    return body | {"facts": body["facts"] | emptied}
 
 
 @post("/permits/{number:str}/corrections/{correction:uuid}/{how:str}", status_code=200)
