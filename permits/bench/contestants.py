@@ -103,14 +103,14 @@ async def gathered(ground: Ground, count: int) -> AsyncIterator[list[Contestant]
             stack.push_async_callback(first.end)
             numbers = [[case.row.number for case in await drafts.made(ground, maker, count)] for _ in range(2)]
         database = await stack.enter_async_context(Database(ground.url))
-        port, pid = stack.enter_context(_served(ground))
+        port, pid = stack.enter_context(served(ground))
         http = await stack.enter_async_context(_client(ground, port))
-        await _answering(http, ground.folder / "web.log")
+        await answering(http, ground.folder / "web.log")
         yield [first, Layer(ground, database, numbers[0]), Call(http, pid, numbers[1])]
 
 
 @contextlib.contextmanager
-def _served(ground: Ground) -> Iterator[tuple[int, int]]:
+def served(ground: Ground) -> Iterator[tuple[int, int]]:
     """A web server as `permits serve` starts it: its port and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -129,7 +129,8 @@ def _client(ground: Ground, port: int) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=headers)
 
 
-async def _answering(http: aiohttp.ClientSession, log: Path) -> None:
+async def answering(http: aiohttp.ClientSession, log: Path) -> None:
+    """Wait until the server answers. Raises Unmeasurable with what it said last."""
     limit = time.monotonic() + PATIENCE_S
     while time.monotonic() < limit:
         with contextlib.suppress(aiohttp.ClientConnectionError):

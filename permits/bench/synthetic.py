@@ -151,16 +151,21 @@ async def filled(peer: duckdb.DuckDBPyConnection, owner: asyncpg.Connection, cou
     """Bring the register into PostgreSQL and sum up its ledger."""
     await owner.execute(_LOOSE)
     await owner.execute("SET synchronous_commit = off; SET work_mem = '512MB'; SET maintenance_work_mem = '1GB'")
-    starts = range(0, count, CHUNK)
-    for done, first in enumerate(starts, 1):
-        for table, columns, query in _copies(first):
-            await _copied(peer, owner, table, columns, query)
-        bar(f"{count:,} permits copied", done, len(starts))
+    await copied(peer, owner, count)
     await owner.execute(_FIRM)
     await owner.execute("ANALYZE")
     async with owner.transaction():
         await rebuilding.rebuild_in(owner, "321200", lambda done, of: bar(f"{count:,} permits summed up", done, of))
     await owner.execute("VACUUM (ANALYZE)")
+
+
+async def copied(peer: duckdb.DuckDBPyConnection, owner: asyncpg.Connection, count: int) -> None:
+    """Bring the register into PostgreSQL, nothing else."""
+    starts = range(0, count, CHUNK)
+    for done, first in enumerate(starts, 1):
+        for table, columns, query in _copies(first):
+            await _copied(peer, owner, table, columns, query)
+        bar(f"{count:,} permits copied", done, len(starts))
 
 
 def _copies(first: int) -> Iterator[tuple[str, tuple[str, ...], str]]:

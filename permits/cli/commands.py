@@ -261,7 +261,20 @@ COMMANDS = (
         "bench import",
         "Measure what taking over an old register costs, in time and memory.",
         "permits.bench.take_over:main",
-        (option("--rows", type=int, default=10_000, metavar="N", help="rows of the file (default: 10000)"),),
+        (
+            option("--rows", type=int, default=10_000, metavar="N", help="rows of the file (default: 10000)"),
+            option("--form", choices=("xlsx", "csv"), default="xlsx", help="of the file (default: xlsx)"),
+        ),
+    ),
+    Command(
+        "bench pages",
+        "Measure how long every page takes with a city's data, role by role, on a real server.",
+        "permits.bench.pages:main",
+        (
+            option("--permits", type=int, default=100_000, metavar="N", help="in the register (default: 100000)"),
+            option("--cases", type=int, default=3_000, metavar="N", help="submitted and further (default: 3000)"),
+            option("--times", type=int, default=20, metavar="N", help="how often each page is asked (default: 20)"),
+        ),
     ),
     Command(
         "bench routing",

@@ -67,10 +67,17 @@ async def grant(tx: asyncpg.Connection, law: Law, keys: Keys, grant: Grant) -> G
     return (await grant_many(tx, law, keys, [grant]))[0]
 
 
-async def grant_many(tx: asyncpg.Connection, law: Law, keys: Keys, grants: Sequence[Grant]) -> list[Granted]:
+async def grant_many(
+    tx: asyncpg.Connection,
+    law: Law,
+    keys: Keys,
+    grants: Sequence[Grant],
+    endings: Sequence[Ending | None] | None = None,
+) -> list[Granted]:
     """Write many granted permits of one region, in a handful of statements however many they are.
 
-    Raises Conflict where a given permit number is another person's.
+    `endings`, one for each or None, are ends known already, their permit's id left open. Raises Conflict where a given
+    permit number is another person's, BadInput for an end that cannot be.
     """
     if not grants:
         return []
@@ -78,17 +85,25 @@ async def grant_many(tx: asyncpg.Connection, law: Law, keys: Keys, grants: Seque
     people = await _people(tx, keys, region, grants)
     births = {found.id: _birth(keys, region, found) for found in people.values()}
     held = await _held(tx, law, region, births)
-    permits, rows = [], []
-    for one in grants:
+    permits: list[PermitRow] = []
+    history, rows = [], []
+    for one, ending in zip(grants, endings or [None] * len(grants), strict=True):
         holder = people[one.passport_index]
         nth = len({span.permit_id for span in held[holder.id]}) + 1
         made = permit_of(law, keys, one, holder, nth)
-        bands = age_bands(law, made.valid_from, region)
-        before, after = held[holder.id], [*held[holder.id], *holdings_of(made, bands)]
-        rows += ledger_rows(holder.id, one.recorded, rows_of_change(before, after, births[holder.id]))
+        history.append(first_version(made, one))
+        before, birth = held[holder.id], births[holder.id]
+        after = [*before, *holdings_of(made, age_bands(law, made.valid_from, region))]
+        rows += ledger_rows(holder.id, one.recorded, rows_of_change(before, after, birth))
+        if ending:
+            ending = msgspec.structs.replace(ending, permit_id=made.id)
+            made = life.ended(made, ending)
+            history.append(said_of(made, ending) | {"kind": ending.kind, "ground": ending.ground})
+            ended = [*before, *holdings_of(made, age_bands(law, made.valid_from, region))]
+            rows += ledger_rows(holder.id, ending.recorded, rows_of_change(after, ended, birth))
+            after = ended
         held[holder.id] = after
         permits.append(made)
-    history = [first_version(made, one) for made, one in zip(permits, grants, strict=True)]
     await store.add_permits(tx, region, [msgspec.structs.asdict(made) for made in permits], history, rows)
     return [Granted(made.id, made.number, made.verification_code, made.person_id, made.licence) for made in permits]
 

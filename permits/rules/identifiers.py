@@ -4,6 +4,8 @@ Each ends in a check character that finds any one wrong character. Nothing here 
 counters are the database's.
 """
 
+import itertools
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -37,6 +39,9 @@ SECRET_CHARACTERS = 12
 SECRET_BYTES = 12
 
 _BASE = len(ALPHABET)
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+_WEIGHTS = tuple(pow(3, at, _BASE) for at in range(_BASE - 1))
+"""They begin anew after these (Fermat)."""
 _LICENCE = re.compile(r"([0-9A-Z]{21})\.([0-9A-Z]{1,18})\.([0-9A-Z]{1,40})\.([0-9A-Z]{3})\.([0-9A-Z])")
 _CASE = re.compile(r"\d{4}-(?P<year>\d{2})-(?P<serial>\d{6,12})-[0-9A-Y]", re.ASCII)
 _LETTER = re.compile(r"\d{4}-(?P<year>\d{2})-L(?P<serial>\d{6,12})-[0-9A-Y]", re.ASCII)
@@ -60,7 +65,9 @@ def check(kind: str, value: str | Sequence[str], today: date) -> Check:
 
 def check_character(body: str) -> str:
     """The character that closes a number of ours: weights 3^n modulo 31, as in GB 32100-2015, over any length."""
-    total = sum(ALPHABET.index(character) * pow(3, at, _BASE) for at, character in enumerate(body))
+    if unknown := set(body) - _VALUES.keys():
+        raise ValueError(f"characters that stand in no number of ours: {sorted(unknown)}")
+    total = sum(map(operator.mul, map(_VALUES.__getitem__, body), itertools.cycle(_WEIGHTS)))
     return ALPHABET[-total % _BASE]
 
 
@@ -192,10 +199,10 @@ def make_licence_identifier(type_code: str, issuer: str, serial: str, version: i
     ValueError: a part that cannot stand there, a version outside 1 to 999.
     """
     parts = (type_code, issuer, serial, f"{version:03d}")
-    found = f"{LICENCE_ROOT}.{'.'.join(parts)}.{mod_37_36.calc_check_digit(''.join(parts))}"
-    if not 1 <= version <= MOST_VERSIONS or not licence_identifier(found).valid:
+    found = f"{'.'.join(parts)}.{mod_37_36.calc_check_digit(''.join(parts))}"
+    if not 1 <= version <= MOST_VERSIONS or not _LICENCE.fullmatch(found):
         raise ValueError("a part of the licence's identifier cannot stand there")
-    return found
+    return f"{LICENCE_ROOT}.{found}"
 
 
 def licence_identifier(value: str) -> Check:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from permits.i18n import Text
-from permits.register.imports.sheet import LONGEST, Cell
+from permits.register.imports.cells import Cell
+from permits.register.imports.sheet import LONGEST
 from permits.rules import regions
 from permits.rules.credit_code import credit_code
 from permits.rules.nationality import NATIONALITIES, why_not

@@ -1,12 +1,14 @@
 """Takes over a register: everything is checked first, then all of it is written in one transaction, or nothing.
 
-Checked rows are put aside sealed, a thousand at a time, so that a run that was interrupted goes on where it stopped.
-What writes is the register's own `grant_many` and `end`; the ledger follows from them.
+Rows are put aside sealed as they are checked, a thousand at a time, and all gone where one is wrong; so a run that was
+interrupted while it wrote goes on without reading the file again. The register's own `grant_many` writes.
 """
 
 import datetime as dt
 import hashlib
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import asyncpg
@@ -30,6 +32,7 @@ from permits.rules.law import Law
 AT_ONCE = 1_000
 """Rows checked against the register, put aside, or written by one statement."""
 GROUND = "old-system"
+NO_ID = uuid.UUID(int=0)
 KEPT = dt.timedelta(days=7)
 """So long rows of a run that was given up wait for it to go on."""
 Tell = Callable[[str, int, int], None]
@@ -75,11 +78,10 @@ async def take_over(
         ready, last = await store.staged(tx, given.region, given.digest)
     if earlier and earlier.done_at:
         return Result(earlier.rows, 0, False, earlier.done_at)
-    if not (earlier and ready == earlier.rows):
-        rows, problems = await _checked(database, keys, given, hear, tell)
+    if not (earlier and earlier.rows and ready == earlier.rows):
+        rows, problems = await _checked(database, keys, given, hear, tell, Aside(last) if write else None)
         if problems or not write:
             return Result(rows, problems, False)
-        await _put_aside(database, keys, given, rows, last, tell)
     elif not write:
         return Result(earlier.rows, 0, False)
     try:
@@ -99,35 +101,48 @@ class Contradicted(Exception):
         self.problems, self.rows = problems, rows
 
 
+class Aside:
+    """What is put aside while a file is checked: rows behind the last one of an earlier run, until one is wrong."""
+
+    def __init__(self, last: int) -> None:
+        self.last, self.wanted = last, True
+
+
 async def _checked(
-    database: Database, keys: Keys, given: Source, hear: Callable[[Problem], None], tell: Tell
+    database: Database, keys: Keys, given: Source, hear: Callable[[Problem], None], tell: Tell, aside: Aside | None
 ) -> tuple[int, int]:
-    """How many rows there are, and how many problems were heard."""
+    """How many rows there are, and how many problems were heard; good rows are put aside where that is wanted."""
     table, seen = open_table(given.path, WANTED, given.sheet), Seen()
+    wrong = table.problems()
     rows = problems = 0
-    part: list[Entry] = []
-    for problem in table.problems():
-        hear(problem)
-        problems += 1
-    for found in _entries(table, given.today):
-        rows += 1
-        wrong = found if isinstance(found, list) else [*seen.problems(found)]
-        part += [] if isinstance(found, list) else [found]
-        if len(part) == AT_ONCE:
-            wrong += await _against_register(database, keys, given.region, part)
-            part = []
-            tell("check", rows, 0)
+    if aside:
+        await _begin(database, given)
+    for found in batched(_entries(table, given.today), AT_ONCE):
+        part = [entry for entry in found if isinstance(entry, Entry)]
+        for entry in found:
+            wrong += [*seen.problems(entry)] if isinstance(entry, Entry) else entry
+        wrong += await _against_register(database, keys, given.region, part)
         for problem in wrong:
             hear(problem)
-        problems += len(wrong)
-    for problem in await _against_register(database, keys, given.region, part):
-        hear(problem)
-        problems += 1
+        rows, problems, wrong = rows + len(found), problems + len(wrong), []
+        if aside and not problems:
+            await _put_aside(database, keys, given, [entry for entry in part if entry.row > aside.last])
+        tell("check", rows, 0)
     if not rows:
-        hear(Problem(0, "", Text("文件里没有一行许可。", "There is no permit in the file.")))
-        problems += 1
+        wrong.append(Problem(0, "", Text("文件里没有一行许可。", "There is no permit in the file.")))
+    for problem in wrong:
+        hear(problem)
+    problems += len(wrong)
+    if aside:
+        await _finish(database, given, rows, kept=not problems)
     tell("check", rows, rows)
     return rows, problems
+
+
+def batched(entries: Iterator[Entry | list[Problem]], size: int) -> Iterator[list[Entry | list[Problem]]]:
+    """So many at once."""
+    while part := list(islice(entries, size)):
+        yield part
 
 
 def _entries(table: Table, today: dt.date) -> Iterator[Entry | list[Problem]]:
@@ -172,28 +187,26 @@ def _known(entry: Entry, column: str, zh: str, en: str) -> Problem:
     return Problem(entry.row, column, Text(zh, en))
 
 
-async def _put_aside(database: Database, keys: Keys, given: Source, rows: int, last: int, tell: Tell) -> None:
-    """Every checked row sealed in the database, those that are there already left out."""
+async def _begin(database: Database, given: Source) -> None:
     async with database.transaction(given.region) as tx:
         await store.forget_abandoned(tx, given.region, clock.now() - KEPT)
-        await store.begin(tx, given.region, given.digest, given.path.name[:200], rows, clock.now())
-    part: list[tuple[int, bytes]] = []
-    table = open_table(given.path, WANTED, given.sheet)
-    for done, found in enumerate(_entries(table, given.today), 1):
-        assert isinstance(found, Entry)
-        if found.row > last:
-            part.append((found.row, keys.seal(msgspec.json.encode(found), _context(given, found.row))))
-        if len(part) == AT_ONCE:
-            await _stage(database, given, part)
-            part = []
-            tell("put aside", done, rows)
-    await _stage(database, given, part)
-    tell("put aside", rows, rows)
+        await store.begin(tx, given.region, given.digest, given.path.name[:200], clock.now())
 
 
-async def _stage(database: Database, given: Source, part: list[tuple[int, bytes]]) -> None:
+async def _put_aside(database: Database, keys: Keys, given: Source, entries: list[Entry]) -> None:
+    """Checked rows, sealed in the database."""
+    sealed = [(one.row, keys.seal(msgspec.json.encode(one), _context(given, one.row))) for one in entries]
     async with database.transaction(given.region) as tx:
-        await store.stage(tx, given.region, given.digest, part)
+        await store.stage(tx, given.region, given.digest, sealed)
+
+
+async def _finish(database: Database, given: Source, rows: int, *, kept: bool) -> None:
+    """All rows are put aside; or none, where something is wrong."""
+    async with database.transaction(given.region) as tx:
+        if kept:
+            await store.counted(tx, given.region, given.digest, rows)
+        else:
+            await store.forget(tx, given.region, given.digest)
 
 
 def _context(given: Source, row: int) -> bytes:
@@ -235,19 +248,23 @@ async def _waiting(tx: asyncpg.Connection, keys: Keys, given: Source) -> AsyncIt
 
 
 async def _grant(tx: asyncpg.Connection, law: Law, keys: Keys, region: str, entries: list[Entry]) -> None:
-    made = await register.grant_many(tx, law, keys, [_grant_of(keys, region, entry) for entry in entries])
-    for entry, granted in zip(entries, made, strict=True):
-        if entry.ended_on is not None and entry.end_kind is not None:
-            ending = Ending(
-                region=region,
-                permit_id=granted.permit_id,
-                effective=entry.ended_on,
-                kind=entry.end_kind,  # type: ignore[arg-type]  # a code of END_KINDS
-                ground=GROUND,
-                reasons="",
-                recorded=_noon(entry.ended_on),
-            )
-            await register.end(tx, law, keys, ending)
+    grants = [_grant_of(keys, region, entry) for entry in entries]
+    await register.grant_many(tx, law, keys, grants, [_ending_of(region, entry) for entry in entries])
+
+
+def _ending_of(region: str, entry: Entry) -> Ending | None:
+    """The end that the old system knows of a permit, whose id is not given out yet."""
+    if entry.ended_on is None or entry.end_kind is None:
+        return None
+    return Ending(
+        region=region,
+        permit_id=NO_ID,
+        effective=entry.ended_on,
+        kind=entry.end_kind,  # type: ignore[arg-type]  # a code of END_KINDS
+        ground=GROUND,
+        reasons="",
+        recorded=_noon(entry.ended_on),
+    )
 
 
 def _grant_of(keys: Keys, region: str, entry: Entry) -> Grant:

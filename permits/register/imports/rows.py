@@ -8,13 +8,16 @@ from typing import Any
 import msgspec
 
 from permits.i18n import Text
-from permits.register.imports.columns import COLUMNS, Column
-from permits.register.imports.sheet import HEAD_WITHIN, Cell, Problem, Row, Unreadable, letter
+from permits.register.imports.cells import Cell, Row
+from permits.register.imports.columns import COLUMNS, Column, Read, Value
+from permits.register.imports.sheet import HEAD_WITHIN, Problem, Unreadable, letter
 
 MISSING = Text("不能空着。", "May not be empty.")
 YOUNGEST, OLDEST = 14, 110
 """Of a holder when the permit began, in years."""
 LONGEST_DAYS = 3_660
+MOST_REMEMBERED = 5_000
+"""Values of a column."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +48,44 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     case_number: str | None = None
 
 
-Head = Mapping[int, Column]
-"""The columns of a table by their place."""
+class Place(msgspec.Struct, frozen=True):
+    """Where a column stands, and how its cells are read."""
+
+    at: int
+    column: Column
+    read: Read
+
+    @property
+    def name(self) -> str:
+        """As people find it: its letter and heading."""
+        return f"{letter(self.at)} {self.column.title.zh}"
+
+
+Head = tuple[Place, ...]
+"""The columns of a table."""
+
+
+def remembered(read: Read) -> Read:
+    """The same reading, quick where a value comes again: most columns have few."""
+    known: dict[tuple[type, Any], Value | Text] = {}
+
+    def again(cell: Cell) -> Value | Text:
+        if cell.formula or cell.error:
+            return read(cell)
+        key = (cell.value.__class__, cell.value)
+        if key in known:
+            return known[key]
+        found = read(cell)
+        if len(known) < MOST_REMEMBERED:
+            known[key] = found
+        return found
+
+    return again
+
+
+def head_of(columns: Mapping[int, Column]) -> Head:
+    """The columns of a table by their place, in a form that reads many rows quickly."""
+    return tuple(Place(at, column, remembered(column.read)) for at, column in columns.items())
 
 
 def read_head(rows: Iterator[Row]) -> tuple[int, Head]:
@@ -54,8 +93,9 @@ def read_head(rows: Iterator[Row]) -> tuple[int, Head]:
     known = {title: column for column in COLUMNS for title in (column.title.zh, column.title.en, column.field)}
     for number, cells in rows:
         said = {at: str(cell.value).strip() for at, cell in enumerate(cells) if cell.value is not None}
-        head = {at: known[title] for at, title in said.items() if title in known}
-        if len(head) * 2 > len(COLUMNS):
+        found = {at: known[title] for at, title in said.items() if title in known}
+        if len(found) * 2 > len(COLUMNS):
+            head = head_of(found)
             _check_head(head)
             return number, head
         if number >= HEAD_WITHIN:
@@ -64,7 +104,7 @@ def read_head(rows: Iterator[Row]) -> tuple[int, Head]:
 
 
 def _check_head(head: Head) -> None:
-    fields = [column.field for column in head.values()]
+    fields = [place.column.field for place in head]
     lacking = [column.title for column in COLUMNS if column.wanted and column.field not in fields]
     twice = [column.title for column in COLUMNS if fields.count(column.field) > 1]
     texts = [Text(f"缺“{title.zh}”这一列。", f"The column “{title.en}” is missing.") for title in lacking]
@@ -77,22 +117,19 @@ def read_row(number: int, cells: Sequence[Cell], head: Head, today: dt.date) -> 
     """The entry of a row, or its problems, all of them."""
     values: dict[str, Any] = {}
     problems: list[Problem] = []
-    for at, column in head.items():
-        found = column.read(cells[at]) if at < len(cells) else None
-        if found is None and column.wanted:
+    for place in head:
+        found = place.read(cells[place.at]) if place.at < len(cells) else None
+        if found is None and place.column.wanted:
             found = MISSING
         if isinstance(found, Text):
-            problems.append(Problem(number, name_of(at, column), found))
+            problems.append(Problem(number, place.name, found))
         elif found is not None:
-            values[column.field] = found
-    places = {column.field: name_of(at, column) for at, column in head.items()}
-    problems += [Problem(number, places.get(field, ""), text) for field, text in _together(values, today)]
+            values[place.column.field] = found
+    together = [*_together(values, today)]
+    if together:
+        names = {place.column.field: place.name for place in head}
+        problems += [Problem(number, names.get(field, ""), text) for field, text in together]
     return problems or Entry(row=number, **values)
-
-
-def name_of(at: int, column: Column) -> str:
-    """A column as people find it: its letter and heading."""
-    return f"{letter(at)} {column.title.zh}"
 
 
 def _together(values: Mapping[str, Any], today: dt.date) -> Iterator[tuple[str, Text]]:

@@ -1,11 +1,11 @@
 """Reads the file of an old system, XLSX or CSV, row by row: cells as they are, and what is wrong with the file itself.
 
-Memory is bounded: XLSX is read with openpyxl's read-only mode, which knows no merged cells; these are found by looking
-through the sheet's own XML for its `mergeCell` elements as the bytes pass by. Nothing is repaired or guessed.
+Memory is bounded: of XLSX openpyxl's read-only mode reads what stands around the sheets, `cells` the cells. It knows no
+merged cells; these are found by looking through the sheet's own XML for its `mergeCell` elements as the bytes pass by.
+Nothing is repaired or guessed.
 """
 
 import csv
-import datetime as dt
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -17,6 +17,8 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 
 from permits.i18n import Text
+from permits.register.imports import cells
+from permits.register.imports.cells import Cell, Row
 
 MOST_ROWS = 500_000
 MOST_COLUMNS = 60
@@ -44,18 +46,6 @@ class Problem(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         place = f"{self.row}\t{self.column}" if self.row else "—\t—"
         return f"{place}\t{self.text.zh}\t{self.text.en}"
-
-
-class Cell(msgspec.Struct, frozen=True):
-    """One cell as it stands in the file."""
-
-    value: str | int | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
-    formula: bool = False
-    error: bool = False
-
-
-EMPTY = Cell(None)
-Row = tuple[int, Sequence[Cell]]
 
 
 class Unreadable(Exception):
@@ -150,7 +140,7 @@ class Workbook(Table):
             self._book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
         except Exception as error:  # openpyxl raises whatever a broken part makes it raise
             raise Unreadable(Text(f"工作簿读不了：{error}", f"The workbook cannot be read: {error}")) from error
-        self._sheet = _sheet_of(self._book, wanted, name)
+        self._sheet = self._sheet_of(wanted, name)
 
     def problems(self) -> list[Problem]:
         found = []
@@ -161,31 +151,58 @@ class Workbook(Table):
         return found
 
     def _part(self) -> str:
-        return str(self._sheet._worksheet_path).lstrip("/")  # openpyxl has no other name for it
+        return _part_of(self._sheet)
+
+    def _cells(self, sheet: Any) -> Iterator[Row]:
+        with zipfile.ZipFile(self._path) as package:
+            yield from cells.rows(package, _part_of(sheet), self._book, sheet._shared_strings, MOST_COLUMNS + 1)
 
     def rows(self) -> Iterator[Row]:
         try:
-            for number, cells in _rows_of(self._sheet):
-                _check_length(number, len(cells))
-                if any(cell.value is not None for cell in cells):
-                    yield number, cells
+            for number, found in self._cells(self._sheet):
+                _check_length(number, len(found))
+                if any(cell.value is not None or cell.formula for cell in found):
+                    yield number, found
         except Unreadable:
             raise
         except Exception as error:
             raise Unreadable(Text(f"工作表读不了：{error}", f"The sheet cannot be read: {error}")) from error
 
+    def _sheet_of(self, wanted: Sequence[str], name: str | None) -> Any:
+        """The sheet of this name, or the only one that has the wanted headings."""
+        titles = self._book.sheetnames
+        sheets = [self._book[title] for title in titles if hasattr(self._book[title], "iter_rows")]
+        if name is not None:
+            found = [sheet for sheet in sheets if sheet.title == name]
+        else:
+            found = [sheet for sheet in sheets if sheet.sheet_state == "visible" and self._has_head(sheet, wanted)]
+        if len(found) == 1:
+            return found[0]
+        titles = "、".join(sheet.title for sheet in sheets) or "—"
+        if found:
+            raise Unreadable(
+                Text(f"几张表都像，请用 --sheet 指明：{titles}。", f"Several sheets fit, name one: {titles}.")
+            )
+        columns = "、".join(wanted)
+        raise Unreadable(
+            Text(f"没有一张表有这些列：{columns}。现有：{titles}。", f"No sheet fits; there are: {titles}.")
+        )
 
-def _rows_of(sheet: Any) -> Iterator[Row]:
-    sheet.reset_dimensions()
-    for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), 1):
-        yield number, [_cell(cell) for cell in row]
+    def _has_head(self, sheet: Any, wanted: Sequence[str]) -> bool:
+        try:
+            for number, row in self._cells(sheet):
+                if number > HEAD_WITHIN:
+                    return False
+                said = {str(cell.value).strip() for cell in row if cell.value is not None}
+                if sum(title in said for title in wanted) * 2 > len(wanted):
+                    return True
+        except Exception:  # a sheet that cannot be read has no headings; the one with the table says why
+            return False
+        return False
 
 
-def _cell(cell: Any) -> Cell:
-    kind = getattr(cell, "data_type", "n")
-    value = cell.value
-    known = isinstance(value, str | int | float | dt.datetime | dt.date | dt.time | dt.timedelta | None)
-    return Cell(value if known else str(value), formula=kind == "f" or not known, error=kind == "e")
+def _part_of(sheet: Any) -> str:
+    return str(sheet._worksheet_path).lstrip("/")  # openpyxl has no other name for it
 
 
 def _check_length(number: int, columns: int) -> None:
@@ -211,32 +228,6 @@ def _check_package(path: Path) -> None:
                             raise Unreadable(Text("工作簿含文档类型声明。", "The workbook declares a document type."))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
         raise Unreadable(Text(f"工作簿读不了：{error}", f"The workbook cannot be read: {error}")) from error
-
-
-def _sheet_of(book: Any, wanted: Sequence[str], name: str | None) -> Any:
-    """The sheet of this name, or the only one that has the wanted headings."""
-    sheets = [book[title] for title in book.sheetnames if hasattr(book[title], "iter_rows")]
-    if name is not None:
-        found = [sheet for sheet in sheets if sheet.title == name]
-    else:
-        found = [sheet for sheet in sheets if sheet.sheet_state == "visible" and _has_head(sheet, wanted)]
-    if len(found) == 1:
-        return found[0]
-    titles = "、".join(sheet.title for sheet in sheets) or "—"
-    if found:
-        raise Unreadable(Text(f"几张表都像，请用 --sheet 指明：{titles}。", f"Several sheets fit, name one: {titles}."))
-    columns = "、".join(wanted)
-    raise Unreadable(Text(f"没有一张表有这些列：{columns}。现有：{titles}。", f"No sheet fits; there are: {titles}."))
-
-
-def _has_head(sheet: Any, wanted: Sequence[str]) -> bool:
-    for number, row in _rows_of(sheet):
-        if number > HEAD_WITHIN:
-            return False
-        said = {str(cell.value).strip() for cell in row if cell.value is not None}
-        if sum(title in said for title in wanted) * 2 > len(wanted):
-            return True
-    return False
 
 
 def _merged_of(path: Path, part: str) -> Iterator[str]:

@@ -7,13 +7,14 @@ from typing import Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import DateTime, Integer, LargeBinary, String, bindparam, delete, func, insert, select, update
+from sqlalchemy import DateTime, Integer, LargeBinary, String, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.sql.expression import any_
 
 from permits.db.statements import statement
 from permits.register.imports.tables import register_import, register_import_row
+from permits.register.store import arrays, insert_of
 from permits.register.tables import counter, permit, person, person_document
 
 _HERE = (register_import.c.region == bindparam("region"), register_import.c.digest == bindparam("digest"))
@@ -54,7 +55,8 @@ _LOCK = statement(select(register_import.c.done_at).where(*_HERE).with_for_updat
 _BEGIN = statement(upsert(register_import).on_conflict_do_nothing())
 _DONE = statement(update(register_import).where(*_HERE).values(done_at=bindparam("at", type_=DateTime(timezone=True))))
 _STAGED = statement(select(func.count(), func.coalesce(func.max(register_import_row.c.row), 0)).where(*_ROWS))
-_STAGE = statement(insert(register_import_row))
+_STAGE = statement(insert_of(register_import_row))
+_COUNTED = statement(update(register_import).where(*_HERE).values(rows=bindparam("counted", type_=Integer)))
 _NEXT = statement(
     select(register_import_row.c.row, register_import_row.c.entry)
     .where(*_ROWS, register_import_row.c.row > bindparam("after", type_=Integer))
@@ -107,9 +109,14 @@ async def file(tx: asyncpg.Connection, region: str, digest: bytes) -> File | Non
     return found[0] if found else None
 
 
-async def begin(tx: asyncpg.Connection, region: str, digest: bytes, name: str, rows: int, at: dt.datetime) -> None:
-    """Note that a file is being taken over; again is no error."""
-    await _BEGIN.run(tx, region=region, digest=digest, name=name, rows=rows, begun_at=at, done_at=None)
+async def begin(tx: asyncpg.Connection, region: str, digest: bytes, name: str, at: dt.datetime) -> None:
+    """Note that a file is being taken over; again is no error. How many rows it has is not known yet."""
+    await _BEGIN.run(tx, region=region, digest=digest, name=name, rows=0, begun_at=at, done_at=None)
+
+
+async def counted(tx: asyncpg.Connection, region: str, digest: bytes, rows: int) -> None:
+    """All rows of a file were checked and put aside: so many."""
+    await _COUNTED.run(tx, region=region, digest=digest, counted=rows)
 
 
 async def lock(tx: asyncpg.Connection, region: str, digest: bytes) -> bool:
@@ -127,8 +134,8 @@ async def staged(tx: asyncpg.Connection, region: str, digest: bytes) -> tuple[in
 
 async def stage(tx: asyncpg.Connection, region: str, digest: bytes, rows: Sequence[tuple[int, bytes]]) -> None:
     """Put rows on their way, sealed."""
-    given = [{"region": region, "digest": digest, "row": row, "entry": entry} for row, entry in rows]
-    await _STAGE.many(tx, given)
+    given = [{"digest": digest, "row": row, "entry": entry} for row, entry in rows]
+    await _STAGE.run(tx, region=region, **arrays(register_import_row, given))
 
 
 async def waiting(tx: asyncpg.Connection, region: str, digest: bytes, after: int, most: int) -> list[Waiting]:
@@ -140,6 +147,11 @@ async def done(tx: asyncpg.Connection, region: str, digest: bytes, at: dt.dateti
     """All rows of a file are in the register."""
     await _FORGET.run(tx, region=region, digest=digest)
     await _DONE.run(tx, region=region, digest=digest, at=at)
+
+
+async def forget(tx: asyncpg.Connection, region: str, digest: bytes) -> None:
+    """Drop the rows of a file."""
+    await _FORGET.run(tx, region=region, digest=digest)
 
 
 async def forget_abandoned(tx: asyncpg.Connection, region: str, before: dt.datetime) -> None:
