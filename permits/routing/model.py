@@ -26,6 +26,16 @@ def pause_after(attempts: int) -> dt.timedelta:
     return dt.timedelta(seconds=PAUSES_S[attempts - 1] if attempts <= len(PAUSES_S) else LONGEST_PAUSE_S)
 
 
+def pause_at_age(age: dt.timedelta) -> dt.timedelta:
+    """How long to wait before a receipt that comes in a file is looked for again: a tenth of what was waited so far."""
+    return min(max(age / 10, dt.timedelta(seconds=PAUSES_S[0])), dt.timedelta(seconds=LONGEST_PAUSE_S))
+
+
+def moment_of(message_id: uuid.UUID) -> dt.datetime:
+    """Machine time at which a message was written: its id, UUIDv7, begins with milliseconds."""
+    return dt.datetime.fromtimestamp((message_id.int >> 80) / 1000, dt.UTC)
+
+
 def spread(pause: dt.timedelta, message_id: uuid.UUID) -> dt.timedelta:
     """The pause, up to a fifth shorter, each message by another part: they do not all come back at once."""
     return pause * (1 - message_id.int % 997 / 997 / 5)

@@ -23,7 +23,7 @@ from permits.db.database import Database
 from permits.errors import Unavailable
 from permits.office import Office
 from permits.routing import asking, breakers, noting, streams
-from permits.routing.model import Sending, Stream, context_of, pause_after, spread
+from permits.routing.model import Sending, Stream, context_of, moment_of, pause_after, pause_at_age, spread
 from permits.routing.noting import Outcome, signed_receipt, skew_ms_of
 from permits.routing.relay import FIRST_PAUSE_S, LONGEST_PAUSE_S
 from permits.routing.streams import Due
@@ -46,6 +46,8 @@ Key = Callable[[str], SigningKey]
 log = structlog.get_logger(__name__)
 
 
+AWAITED = 425
+"""Too early: an agency of batch files has the message, its receipt file is not there yet."""
 MAY_HAVE_ARRIVED = frozenset({500, 502, 504})
 """Faults of the agency that leave open whether it had taken the message."""
 
@@ -198,6 +200,9 @@ class Sender:
             doubt = not isinstance(unknown, noting.NoReceipt)
             return Outcome("queued", tries, body, str(unknown), pause, signed=unknown.signed, doubt=doubt)
         except Refused as refused:
+            if refused.status == AWAITED:  # handed over, and not refused: no further try
+                pause = spread(pause_at_age(clock.machine_now() - moment_of(sending.id)), sending.id)
+                tries = sending.attempts
             return _refused(tries, body, refused, pause)
         except (Malformed, ValueError) as error:  # no key that holds, or bytes that are none: a person must look
             return Outcome("queued", tries, body, str(error), pause, heard=True)

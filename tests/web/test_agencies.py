@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from integrations.police.adapter import status_request
+from integrations.signing import ensure_keys
 from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.db.ids import new_id
-from permits.routing import dead_letters, reconciling, why, writing
+from permits.routing import dead_letters, evidence, reconciling, why, writing
 from permits.routing.model import Stream
+from permits.settings import settings
 from tests.cases.samples import REGION
 from tests.files.uploads import pdf
 from tests.web.desks import Person, Town, town_of, words
@@ -137,18 +139,43 @@ async def test_what_is_missing_in_a_paper_answer_is_named_at_once_and_nothing_ty
     assert await enter(clerk, number, scan=b"not a document") != "/agencies/?done=entered"
 
 
+async def test_a_cases_evidence_is_saved_from_its_page_by_the_window_alone(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure_keys(tmp_path / "agencies")
+    monkeypatch.setenv("PERMITS_AGENCY_KEYS", str(tmp_path / "agencies"))
+    settings.cache_clear()
+    number = await town.case("accepted")
+    clerk, reviewer = await town.enter("clerk"), await town.enter("reviewer")
+    place = f"/agencies/{number}/evidence/file"
+    assert (await clerk.get(place)).status_code == 409
+    assert (await reviewer.get(place)).status_code == 403
+    case = await town.look(number)
+    async with town.database.transaction(REGION) as tx:
+        of, agency = Stream(REGION, case.row.id, "police"), writing.agency_of("police")
+        made = await writing.queue(tx, town.office, agency, of, number, "status-request", status_request())
+        proof = evidence.Proof(None, "paper", b"scan")
+        await evidence.record(tx, town.office.keys, of, "out", made, b"{}", None, proof)
+    assert place in await whole(clerk, f"/window/{number}/messages")
+    assert place not in await whole(reviewer, f"/window/{number}/messages")
+    saved = await clerk.get(place)
+    assert (saved.status_code, saved.headers["content-type"]) == (200, "application/zip")
+    assert saved.content.startswith(b"PK")
+    settings.cache_clear()
+
+
 async def test_a_paper_answer_names_all_that_is_to_be_corrected_at_once(town: Town) -> None:
     number = await town.case("review")
     clerk, reviewer = await town.enter("clerk"), await town.enter("reviewer")
     path = f"/agencies/{number}/paper?answer=police/correction-wanted"
-    assert "第 3 条" in words(await whole(clerk, path))
+    assert "补正第 3 项" in words(await whole(clerk, path))
     sent = {"csrf": clerk.csrf, "reasons": "纸质送达", "document-1": "photo", "text-1": "请换照片"}
     sent |= {"document-5": "photo"}
     scan = {"file": ("答复.pdf", pdf(1), "application/pdf")}
     refused = await clerk.client.post(path, data=sent, files=scan)
     assert refused.status_code == 400
     assert 'href="#text-5"' in refused.text
-    assert "<details" in refused.text.partition("第 4 条")[0]
+    assert "<details" in refused.text.partition("补正第 4 项")[0]
     sent |= {"text-5": "照片要白底", "document-2": "passport", "text-2": "缺签证页"}
     entered = await clerk.client.post(path, data=sent, files=scan)
     assert entered.headers["location"] == "/agencies/?done=entered"

@@ -29,7 +29,7 @@ def change(hour: int, minute: int, state: str, days: int = 0) -> Change:
             ["closed", "open", "half-open"],
             "闭合到 09:41，断开到 10:24，现在半开",
         ),
-        ([change(10, 0, "closed")], ["", "closed"], "一直闭合"),
+        ([change(10, 0, "closed")], ["", "closed"], "10:00 起闭合"),
         (
             [change(1, 0, "closed", days=1)] + [change(h, m, s) for h in (2, 3) for m, s in FLAPS],
             ["closed", "open", "closed", "open", "closed"],

@@ -16,6 +16,7 @@ WIDTH, GAP, LEAST = 1000.0, 1.5, 2.0
 """Of the drawing; a moment is drawn wide enough to be seen."""
 FILLS = {"closed": "ffine", "open": "flate", "half-open": "fsoon"}
 NOT_KNOWN = Text("没有记录", "Not recorded")
+ALWAYS = Text("一直闭合", "closed all the time")
 MOST_SAID = 4
 """So many stretches are told one by one."""
 
@@ -81,7 +82,8 @@ def _says(stretches: Sequence[Stretch]) -> Text:
     if not known:
         return NOT_KNOWN
     if len(known) == 1 and known[0].state == "closed":
-        return Text("一直闭合", "closed all the time")
+        first = f"{known[0].begin:%H:%M}"
+        return ALWAYS if len(stretches) == 1 else Text(f"{first} 起闭合", f"closed since {first}")
     if len(known) <= MOST_SAID:
         return _one_by_one(known)
     closed = [one for one in known if one.state == "open"]

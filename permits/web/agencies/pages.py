@@ -23,6 +23,7 @@ from permits.routing.standing_in import SCAN_BYTES, StandIn
 from permits.web import auth
 from permits.web.agencies import aside, papers
 from permits.web.agencies import board as boards
+from permits.web.agencies.evidence import evidence
 from permits.web.agencies.ids import NO_SUCH, known
 from permits.web.agencies.papers import Choice
 from permits.web.auth import Asked, person
@@ -292,5 +293,5 @@ async def _line(request: Asked, id: str, name: str) -> FileLine:
 def agencies_router() -> Router:
     """Everything under /agencies."""
     handlers = [show, reconcile, after_reconcile, difference, settle, paper, enter_paper]
-    handlers += [paper_entered, decide_paper, scan_of]
+    handlers += [paper_entered, decide_paper, scan_of, evidence]
     return Router("/agencies", route_handlers=[*handlers, *aside.HANDLERS], guards=[auth.require(*ROLES)])

@@ -4,7 +4,7 @@ from litestar.response import Response
 
 from permits import clock
 from permits.i18n import Text
-from permits.routing import dead_letters, standing_in, watching, why
+from permits.routing import dead_letters, dossier, standing_in, watching, why
 from permits.routing import store as routing
 from permits.routing.dead_letters import DeadLetter
 from permits.routing.model import Item
@@ -45,6 +45,7 @@ async def messages_page(request: Asked, number: str) -> Response[str]:
         why={item.id: _why(item, aside.get(item.id)) for item in found if item.problem},
         owed=[(AGENCIES[one.agency], one.limit.title, one.due, one.late(opened.today)) for one in owed],
         papers=[(AGENCIES[one.agency], one) for one in papers],
+        may_prove=bool(found) and any(opened.account.has(role, region) for role in dossier.MAY),
         may_stand_in=any(opened.account.has(role, region) for role in standing_in.MAY),
         statuses=STATUS,
         unified=opened.view.components["window"].get("unified_number"),
