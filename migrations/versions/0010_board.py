@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.shapes import distribute
 
 revision = "0010"
-down_revision = "0012"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -106,6 +106,15 @@ class Town:
         async with self.database.transaction(REGION) as tx:
             return await store.messages_of_case(tx, REGION, case.row.id)
 
+    async def delivered(self, case: Case) -> list[Item]:
+        """The message log of a case, once there is a receipt for all that went out."""
+
+        async def look() -> list[Item]:
+            log = await self.messages(case)
+            return log if all(item.status == "delivered" for item in log if item.direction == "out") else []
+
+        return await until("receipts", look)
+
     async def book(self, agency: str, number: str) -> dict[str, Any]:
         """An agency's book about a case; empty where it has none."""
         async with self.service.http.get(f"{self.urls[agency]}/book/{number}") as answer:
