@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from integrations.book import Book, Entry, Planned
+from integrations.book import Book
 from integrations.clock import machine_now, office_now
 from integrations.contract import (
     CaseList,
@@ -27,6 +27,7 @@ from integrations.contract import (
     read_body,
     write,
 )
+from integrations.entries import Entry, Planned
 from integrations.faults import HELD_SECONDS
 from integrations.player import CaseNow, Plan, Player, Turn
 

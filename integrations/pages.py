@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader
 from msgspec import Struct
 
 from integrations import words
-from integrations.book import Entry
 from integrations.desk import Desk
+from integrations.entries import Entry
 from integrations.faults import SWITCHES, Faults
 from integrations.player import CaseNow
 

@@ -9,8 +9,9 @@ import msgspec
 from msgspec import Struct, field
 
 from integrations.agencies import AGENCIES
-from integrations.book import Book, Entry
+from integrations.book import Book
 from integrations.contract import Agency, Malformed, encode, new_id, read_body, write
+from integrations.entries import Entry
 from integrations.player import CaseNow
 
 

@@ -10,10 +10,10 @@ from contextlib import suppress
 import msgspec
 from msgspec.structs import replace
 
-from integrations.book import Entry
 from integrations.clock import machine_now
 from integrations.contract import decode, encode
 from integrations.desk import Desk
+from integrations.entries import Entry
 from integrations.keyring import Side
 from integrations.receipts import verify_receipt
 from integrations.signing import SignatureRefused

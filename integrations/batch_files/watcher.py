@@ -11,10 +11,10 @@ from pathlib import Path
 
 from integrations.batch_files.exchange import METHOD, URL, headers_of, made_at, proof_of, row_of, signed_row
 from integrations.batch_files.files import MESSAGE, PROOF, RECEIPT, publish, read, whole_files
-from integrations.book import Entry
 from integrations.clock import machine_now
 from integrations.contract import Malformed, decode
 from integrations.desk import Clash, Desk
+from integrations.entries import Entry
 from integrations.keyring import Side
 from integrations.receipts import sign_receipt, verify_receipt
 from integrations.signing import SignatureRefused, sign, verify
