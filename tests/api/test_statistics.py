@@ -107,6 +107,11 @@ async def test_every_wrong_parameter_is_named_at_once(manager: Caller) -> None:
     assert (answer.status, set(_pointers(answer))) == (400, {"/on", "/by"})
 
 
+async def test_a_day_out_of_all_reason_is_refused_by_every_figure(manager: Caller) -> None:
+    for name in ("valid-permits", "valid-permits/list", "expiring", "deadlines", "agencies", "commitments"):
+        assert _pointers(await manager.get(f"{PATH}/{name}?on=9999-12-31")) == ["/on"]
+
+
 @pytest.mark.parametrize(
     ("asked", "lines"),
     [

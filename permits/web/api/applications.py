@@ -90,7 +90,7 @@ async def discard(request: Asked, number: FromPath[str]) -> None:
         await drafting.discard(tx, call.office, call.account, call.region, number)
 
 
-@post("/applications/{number:str}/restore", guards=[require_token()])
+@post("/applications/{number:str}/restore", status_code=200, guards=[require_token()])
 async def bring_back(request: Asked, number: FromPath[str]) -> Response[bytes]:
     """Bring a deleted draft back."""
     call = await call_of(request)

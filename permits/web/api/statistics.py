@@ -19,7 +19,7 @@ from permits.errors import BadInput, FieldError, Forbidden
 from permits.i18n import Text
 from permits.statistics import service as statistics
 from permits.statistics import shares, times
-from permits.statistics.checks import check_dimensions
+from permits.statistics.checks import check_days, check_dimensions
 from permits.statistics.model import DIMENSIONS, ChangedPage
 from permits.statistics.sheets import Format
 from permits.web.api.call import Asked, Call, call_of, json
@@ -219,6 +219,7 @@ async def _within(
     """Raises BadInput naming days outside of the register and dimensions that are none at once."""
     wrong = list(_no_dimensions(by))
     try:
+        check_days(**days, as_known_on=as_known_on)
         await statistics.require_within(tx, city, clock.today(), as_known_on=as_known_on, **days)
     except BadInput as outside:
         wrong = [*outside.errors, *wrong]
