@@ -90,6 +90,14 @@ class TooLarge(Problem):
     title = Text("超过大小限制", "Too large")
 
 
+class NotThatKind(Problem):
+    """The body is of another media type than what is taken."""
+
+    status = 415
+    type = "media-type"
+    title = Text("不支持这种内容类型", "This media type is not taken")
+
+
 class TooMany(Problem):
     """Asked too often."""
 

@@ -62,6 +62,19 @@ async def test_text_that_no_database_keeps_is_named_with_everything_else_that_is
     assert pointers(answer) == ["/employer/name", "/employment/position", "/employment/months_per_year"]
 
 
+async def test_a_body_that_calls_itself_anything_but_json_is_refused(service: Serving) -> None:
+    employer, body = await service.caller("employer"), json.dumps(application()).encode()
+    for media_type, status in (
+        ("text/plain", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("application/ld+json", 201),
+    ):
+        answer = await employer.post("/api/v1/applications", body, Content_Type=media_type)
+        assert answer.status == status
+    path = f"/api/v1/applications/{answer.body['number']}"
+    assert (await employer.call("PATCH", path, b"{}", If_Match="1", Content_Type="text/plain")).status == 415
+
+
 async def test_a_version_that_is_no_number_is_refused(service: Serving) -> None:
     employer = await service.caller("employer")
     path = f"/api/v1/applications/{await drafted(employer)}"

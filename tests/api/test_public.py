@@ -152,6 +152,23 @@ async def test_the_description_is_openapi_3_1_and_its_page_loads_nothing_from_af
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
+async def test_the_description_says_what_every_call_wants_and_may_answer(service: Serving) -> None:
+    document = (await service.nobody().get("/api/v1/openapi.json")).body
+    operations = {(p, m): said for p, of in document["paths"].items() if p[:5] == "/api/" for m, said in of.items()}
+    for (path, method), said in operations.items():
+        assert said["responses"]["default"]["content"].keys() == {"application/problem+json"}, path
+        assert {"string"} != {one.get("schema", {}).get("type") for one in said["responses"].values()}, path
+        headers = {one["name"] for one in said.get("parameters", ()) if one["in"] == "header"}
+        assert headers == {"post": {"Idempotency-Key"}, "patch": {"If-Match"}}.get(method, set())
+    tokenless = {path for (path, _), said in operations.items() if "security" not in said}
+    assert {path.split("/")[3] for path in tokenless} == {
+        "agencies", "classification", "identifiers", "procedures", "verify", "working-days",
+    }  # fmt: skip
+    assert (
+        "application/merge-patch+json" in operations["/api/v1/applications/{number}", "patch"]["requestBody"]["content"]
+    )
+
+
 async def test_unknown_addresses_are_problems(service: Serving) -> None:
     answer = await service.nobody().get("/api/v1/nowhere")
     assert (answer.status, answer.body["type"]) == (404, "urn:one-window:problem:not-found")

@@ -98,3 +98,42 @@ async def test_a_call_that_accepts_a_file_gets_it_whole_with_small_figures_left_
     if accept == "text/csv":
         assert answer.raw.decode("utf-8-sig").splitlines()[-1].endswith(",11,11")
         assert ",*,*" in answer.raw.decode()
+
+
+async def test_every_wrong_parameter_is_named_at_once(manager: Caller) -> None:
+    answer = await manager.get(f"{PATH}/valid-permits?on=x&as_known_on=y&region=z&by=shoe_size")
+    assert (answer.status, set(_pointers(answer))) == (400, {"/on", "/as_known_on", "/region", "/by"})
+    answer = await manager.get(f"{PATH}/valid-permits?on=2010-01-01&by=shoe_size")
+    assert (answer.status, set(_pointers(answer))) == (400, {"/on", "/by"})
+
+
+async def test_a_day_out_of_all_reason_is_refused_by_every_figure(manager: Caller) -> None:
+    for name in ("valid-permits", "valid-permits/list", "expiring", "deadlines", "agencies", "commitments"):
+        assert _pointers(await manager.get(f"{PATH}/{name}?on=9999-12-31")) == ["/on"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "lines"),
+    [
+        ("valid-permits/list?on=2024-06-01", 11),
+        ("valid-permits/list?on=2024-06-01&category=A", 3),
+        ("valid-permits/bridge?from=2023-12-31&to=2024-06-30", 4),
+        ("flows?from=2024-01-01&to=2024-12-31&per=year", 2),
+        ("expiring?on=2024-12-01&days=30", 11),
+        ("deadlines?on=2024-12-01", 0),
+        ("agencies?on=2024-12-01", 0),
+        ("commitments?on=2024-12-01", 2),
+    ],
+)
+async def test_every_figure_comes_as_a_file_where_that_is_accepted(manager: Caller, asked: str, lines: int) -> None:
+    answer = await manager.get(f"{PATH}/{asked}", Accept="text/csv")
+    assert (answer.status, answer.headers["Content-Type"].partition(";")[0]) == (200, "text/csv")
+    _, table = answer.raw.decode("utf-8-sig").split("\r\n\r\n")
+    assert len(table.splitlines()) - 1 == lines or (lines, table) == (0, "\r\n")
+    assert (await manager.get(f"{PATH}/{asked}", Accept="application/vnd.openxmlformats")).status == 200
+
+
+async def test_the_figures_of_the_year_name_their_day(manager: Caller) -> None:
+    for name, keys in (("deadlines", []), ("agencies", []), ("commitments", ["committed", "false"])):
+        body = (await manager.get(f"{PATH}/{name}?on=2024-12-01")).body
+        assert (body["on"], [item["share"] for item in body["items"]]) == ("2024-12-01", keys)

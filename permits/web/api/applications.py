@@ -22,7 +22,7 @@ from permits.letters import service as letters
 from permits.letters import store as letter_store
 from permits.letters.model import Issued
 from permits.web.api.acting import PARTY, action_call
-from permits.web.api.call import Asked, Call, Kept, answered, call_of, json, once, raw
+from permits.web.api.call import Asked, Call, Kept, answered, call_of, json, once, raw, require_json
 from permits.web.auth import require_token
 from permits.web.forms import Form, form
 from permits.web.state import office_of, region_of_request, storage_of
@@ -75,6 +75,7 @@ async def amend(request: Asked, number: FromPath[str]) -> Response[bytes]:
     if call.version is None:
         text = Text("请带上 If-Match: version。", "Send If-Match with the version you saw.")
         raise BadInput(text, type="if-match-missing", errors=[FieldError("/version", text)])
+    require_json(request.headers.get("content-type", ""))
     change = decoding.decode(await request.body(), dict[str, Any])
     async with call.database.transaction(call.region) as tx:
         case = await drafting.amend(tx, call.office, call.account, call.region, number, change, call.version)
@@ -89,7 +90,7 @@ async def discard(request: Asked, number: FromPath[str]) -> None:
         await drafting.discard(tx, call.office, call.account, call.region, number)
 
 
-@post("/applications/{number:str}/restore", guards=[require_token()])
+@post("/applications/{number:str}/restore", status_code=200, guards=[require_token()])
 async def bring_back(request: Asked, number: FromPath[str]) -> Response[bytes]:
     """Bring a deleted draft back."""
     call = await call_of(request)

@@ -18,7 +18,7 @@ from permits.accounts.model import Account
 from permits.cases.once import LONGEST_KEY, Answer, Asking, Run, earlier_answer
 from permits.cases.once import once as run_once
 from permits.db.database import Database
-from permits.errors import BadInput, FieldError
+from permits.errors import BadInput, FieldError, NotThatKind
 from permits.i18n import Text
 from permits.office import Office
 from permits.web.api.problems import language
@@ -33,11 +33,19 @@ JSON = "application/json"
 NOT_THAT_KEY = Text("Idempotency-Key 最多 200 个字符。", "An Idempotency-Key has 200 characters at most.")
 
 
+def require_json(content_type: str) -> None:
+    """Raises NotThatKind for a body that calls itself anything but JSON; one that calls itself nothing is looked at."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type and not media_type.endswith(("/json", "+json")):
+        raise NotThatKind(Text("请以 application/json 发送。", "Send application/json."))
+
+
 class Strict(MsgspecDTO[T]):
     """Decodes a body naming every wrong field at once; the schema stays in the OpenAPI document."""
 
     def decode_bytes(self, value: bytes) -> Any:
         """The body as the handler's type. Raises BadInput."""
+        require_json(self.asgi_connection.headers.get("content-type", ""))
         return decoding.decode(value, self.model_type)
 
     @classmethod
@@ -53,6 +61,7 @@ class Kept(Strict[T]):
 
     def decode_bytes(self, value: bytes) -> Any:
         """The body as the handler's type, or None."""
+        require_json(self.asgi_connection.headers.get("content-type", ""))
         try:
             return self.read(value)
         except BadInput as wrong:

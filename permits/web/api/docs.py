@@ -5,13 +5,14 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.serialization import encode_json
 
+from permits.web.api import description
 from permits.web.pages import page
 
 
 @get("/api/v1/openapi.json", include_in_schema=False)
 async def document(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The OpenAPI document."""
-    schema = request.app.openapi_schema.to_schema()
+    schema = description.completed(request.app.openapi_schema.to_schema())
     return Response(encode_json(schema), media_type="application/vnd.oai.openapi+json")
 
 

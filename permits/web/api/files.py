@@ -1,12 +1,17 @@
-"""A count of the JSON interface as a file, where the caller accepts one: the same file as the managers' pages send."""
+"""Figures of the JSON interface as a file, where the caller accepts one: the same files as the managers' pages send."""
 
 import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import asyncpg
+import msgspec
+from litestar import Response
 from litestar.response import Stream
 
-from permits.statistics.sheets import MEDIA, Format
-from permits.web.api.call import Asked, Call
+from permits.statistics.sheets import MEDIA, Cell, Format, Row
+from permits.web.api.call import Asked, Call, json
 from permits.web.office import asked as asking
 from permits.web.office import files
 
@@ -29,3 +34,37 @@ async def count_file(
     """Valid permits of a day as CSV or XLSX, small figures left out, written down in the list of exports."""
     asker = files.Asker(call.office, region, call.account, call.lang)
     return files.sent(await files.count_file(tx, asker, asking.Asked(on, as_known_on), by, form))
+
+
+async def list_file(
+    call: Call,
+    tx: asyncpg.Connection,
+    region: str,
+    on: dt.date,
+    as_known_on: dt.date | None,
+    where: Mapping[str, str],
+    form: Format,
+) -> Stream:
+    """The permits behind a count, names masked; the transaction has read nothing yet."""
+    asker = files.Asker(call.office, region, call.account, call.lang)
+    return files.sent(await files.list_file(tx, asker, asking.Asked(on, as_known_on), dict(where), form))
+
+
+async def figures(
+    request: Asked, call: Call, tx: asyncpg.Connection, region: str, name: str, on: dt.date, items: Sequence[Any],
+    as_known_on: dt.date | None = None,
+) -> Response[bytes] | Stream:  # fmt: skip
+    """Figures of a day in a list, one a line: as JSON, or as CSV or XLSX with the same names."""
+    form = accepted(request)
+    if form is None:
+        return json({"on": on, "items": items})
+    lines = [msgspec.to_builtins(one, builtin_types=(dt.date, uuid.UUID)) for one in items]
+    titles = list(dict.fromkeys(title for line in lines for title in line))
+    rows: list[Row] = [[_cell(line.get(title)) for title in titles] for line in lines]
+    asker = files.Asker(call.office, region, call.account, call.lang)
+    made = await files.figures_file(tx, asker, asking.Asked(on, as_known_on), name, titles, rows, form)
+    return files.sent(made)
+
+
+def _cell(value: Any) -> Cell:
+    return value if isinstance(value, Cell) else str(value)

@@ -2,29 +2,31 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Annotated, Literal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 import asyncpg
+import msgspec
 from litestar import Response, Router, get
+from litestar.exceptions import ValidationException
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromQuery, QueryParameter
 from litestar.response import Stream
 
 from permits import clock
 from permits.accounts.audit import AUDIT, audit_row
-from permits.cases import queues
-from permits.cases.lifecycle import STAFF
-from permits.errors import Forbidden, NotFound
+from permits.errors import BadInput, FieldError, Forbidden
 from permits.i18n import Text
-from permits.register import service as register
 from permits.statistics import service as statistics
-from permits.statistics.model import ChangedPage
+from permits.statistics import shares, times
+from permits.statistics.checks import check_days, check_dimensions
+from permits.statistics.model import DIMENSIONS, ChangedPage
+from permits.statistics.sheets import Format
 from permits.web.api.call import Asked, Call, call_of, json
-from permits.web.api.files import accepted, count_file
+from permits.web.api.files import accepted, count_file, figures, list_file
+from permits.web.api.problems import problem_of, problem_response
 from permits.web.auth import require_token
 
-NO_PERMIT = Text("登记簿上没有这个许可编号。", "The register has no such permit number.")
 MANAGER = require_token("manager")
 
 
@@ -60,27 +62,46 @@ async def valid_list(
     on: Day = None,
     as_known_on: Day = None,
     where: Annotated[
-        list[str] | None, QueryParameter(max_items=9, description="dimension:value, once for each dimension")
+        list[str] | None,
+        QueryParameter(max_items=9, description="dimension:value, once a dimension; or dimension=value"),
     ] = None,
     region: Region = None,
     cursor: Cursor = None,
     size: Size = 50,
-) -> Response[bytes]:
+) -> Response[bytes] | Stream:
     """The permits behind a figure, names masked: as many as it says, or as the group of these values."""
     day, asked = on or clock.today(), dict(one.partition(":")[::2] for one in where or ())
+    asked |= {name: value for name, value in request.query_params.items() if name in DIMENSIONS}
+    if form := accepted(request):
+        return await _whole_list(request, region, day, as_known_on, asked, form)
     async with _asking(request, region, {"on": day}, as_known_on=as_known_on, by=tuple(asked)) as (call, city, tx):
         keys = call.office.keys
         found = await statistics.permits_valid_on(tx, keys, city, day, as_known_on, asked, cursor, size)
     return json(found)
 
 
+async def _whole_list(
+    request: Asked, region: str | None, on: dt.date, as_known_on: dt.date | None, where: Mapping[str, str], form: Format
+) -> Stream:
+    """The list as a file, read in one snapshot: the question is looked at in a transaction of its own."""
+    async with _asking(request, region, {"on": on}, as_known_on=as_known_on, by=tuple(where)) as (call, city, _):
+        pass
+    async with call.database.transaction(city) as tx:
+        return await list_file(call, tx, city, on, as_known_on, where, form)
+
+
 @get("/statistics/valid-permits/bridge", guards=[MANAGER])
 async def bridge(
     request: Asked, from_: From, to: FromQuery[dt.date], as_known_on: Day = None, region: Region = None
-) -> Response[bytes]:
+) -> Response[bytes] | Stream:
     """What made the difference between two days, as known now or on a day; it adds up."""
-    async with _asking(request, region, {"from": from_, "to": to}, as_known_on=as_known_on) as (_, city, tx):
-        return json(await statistics.bridge(tx, city, from_, to, as_known_on))
+    async with _asking(request, region, {"from": from_, "to": to}, as_known_on=as_known_on) as (call, city, tx):
+        found = await statistics.bridge(tx, city, from_, to, as_known_on)
+        if accepted(request) is None:
+            return json(found)
+        lines = [("from", found.from_), *((change.kind, change) for change in found.changes), ("to", found.to)]
+        items = [{"kind": kind, "count": getattr(one, "count", getattr(one, "total", 0))} for kind, one in lines]
+        return await figures(request, call, tx, city, "bridge", to, items, as_known_on)
 
 
 @get("/statistics/flows", guards=[MANAGER])
@@ -91,10 +112,14 @@ async def flows(
     per: FromQuery[Literal["month", "year"]] = "month",
     as_known_on: Day = None,
     region: Region = None,
-) -> Response[bytes]:
+) -> Response[bytes] | Stream:
     """What each month or year brought by kind: granted, expired, cancelled and so on, with its sign for the total."""
-    async with _asking(request, region, {"from": from_, "to": to}, as_known_on=as_known_on) as (_, city, tx):
-        return json({"items": await statistics.flows(tx, city, from_, to, per, as_known_on)})
+    async with _asking(request, region, {"from": from_, "to": to}, as_known_on=as_known_on) as (call, city, tx):
+        found = await statistics.flows(tx, city, from_, to, per, as_known_on)
+        if accepted(request) is None:
+            return json({"items": found})
+        items = [{"first": f.first, "last": f.last, "kind": c.kind, "count": c.count} for f in found for c in f.changes]
+        return await figures(request, call, tx, city, "flows", to, items, as_known_on)
 
 
 @get("/statistics/expiring", guards=[MANAGER])
@@ -105,13 +130,44 @@ async def expiring(
     region: Region = None,
     cursor: Cursor = None,
     size: Size = 50,
-) -> Response[bytes]:
-    """The permits valid on a day that run out soon, the earliest first, and how many there are."""
+) -> Response[bytes] | Stream:
+    """The permits valid on a day that run out soon, the earliest first, and how many there are; a file has them all."""
     day = on or clock.today()
     async with _asking(request, region, {"on": day}) as (call, city, tx):
+        if accepted(request):
+            whole = await statistics.expiring(tx, call.office.keys, city, day, days)
+            return await figures(request, call, tx, city, "expiring", day, whole)
         count = (await statistics.expiring_soon(tx, city, day, (days,)))[days]
         page = await statistics.permits_expiring(tx, call.office.keys, city, day, days, cursor, size)
     return json({"on": day, "days": days, "count": count, "items": page.items, "cursor": page.cursor})
+
+
+@get("/statistics/deadlines", guards=[MANAGER])
+async def deadlines(request: Asked, on: Day = None, region: Region = None) -> Response[bytes] | Stream:
+    """How long each step took over the year up to a day, against both clocks, in working days, and how many in time."""
+    day = on or clock.today()
+    async with _asking(request, region, {"on": day}) as (call, city, tx):
+        found = await times.steps(tx, call.office.law, city, day)
+        return await figures(request, call, tx, city, "deadlines", day, found)
+
+
+@get("/statistics/agencies", guards=[MANAGER])
+async def agencies(request: Asked, on: Day = None, region: Region = None) -> Response[bytes] | Stream:
+    """Whose time the cases decided in the year up to a day took, in working days: office, applicant, police."""
+    day = on or clock.today()
+    async with _asking(request, region, {"on": day}) as (call, city, tx):
+        found = await times.parties(tx, call.office.law, city, day)
+        return await figures(request, call, tx, city, "agencies", day, found)
+
+
+@get("/statistics/commitments", guards=[MANAGER])
+async def commitments(request: Asked, on: Day = None, region: Region = None) -> Response[bytes] | Stream:
+    """How many cases of the year up to a day used a commitment, and how many commitments were found false."""
+    day = on or clock.today()
+    async with _asking(request, region, {"on": day}) as (call, city, tx):
+        found = await shares.shares(tx, city, day)
+        items = [{"share": name} | msgspec.structs.asdict(found[name]) for name in ("committed", "false")]
+        return await figures(request, call, tx, city, "commitments", day, items)
 
 
 def _changes(path: str, says: str, permits: Callable[..., Awaitable[ChangedPage]]) -> HTTPRouteHandler:
@@ -151,10 +207,39 @@ async def _asking(
     call = await call_of(request)
     city = _city(call, asked_region)
     async with call.database.transaction(city) as tx:
-        await statistics.require_within(tx, city, clock.today(), as_known_on=as_known_on, **days)
+        await _within(tx, city, days, as_known_on, by)
         yield call, city, tx
         asked = {name: str(day) for name, day in days.items()} | {"by": list(by)}
         await AUDIT.run(tx, **audit_row(city, call.account.id, "statistics", detail=asked))
+
+
+async def _within(
+    tx: asyncpg.Connection, city: str, days: Mapping[str, dt.date], as_known_on: dt.date | None, by: tuple[str, ...]
+) -> None:
+    """Raises BadInput naming days outside of the register and dimensions that are none at once."""
+    wrong = list(_no_dimensions(by))
+    try:
+        check_days(**days, as_known_on=as_known_on)
+        await statistics.require_within(tx, city, clock.today(), as_known_on=as_known_on, **days)
+    except BadInput as outside:
+        wrong = [*outside.errors, *wrong]
+    if wrong:
+        raise BadInput(errors=wrong)
+
+
+def _no_dimensions(by: tuple[str, ...]) -> Sequence[FieldError]:
+    try:
+        check_dimensions(by)
+    except BadInput as wrong:
+        return wrong.errors
+    return ()
+
+
+def _all_wrong(request: Asked, error: ValidationException) -> Response[bytes]:
+    """Parameters of the wrong form, and dimensions that are none, at once."""
+    asked = tuple(filter(None, request.query_params.get("by", "").split(",")))
+    wrong = problem_of(error)
+    return problem_response(request, BadInput(errors=(*wrong.errors, *_no_dimensions(asked))))
 
 
 def _city(call: Call, asked: str | None) -> str:
@@ -166,20 +251,6 @@ def _city(call: Call, asked: str | None) -> str:
     return asked or call.region
 
 
-@get("/permits/{number:str}", guards=[require_token()])
-async def permit(request: Asked, number: FromPath[str]) -> Response[bytes]:
-    """A permit, its versions and history, to staff and to whoever filed a case of it."""
-    call = await call_of(request)
-    async with call.database.transaction(call.region) as tx:
-        found = await register.permit_by_number(tx, call.office.keys, call.region, number, clock.today())
-        filed_in = [permit.case_id for permit in found.permits]
-        staff = call.account.has_any(frozenset(STAFF), call.region)
-        if not staff and not await queues.filed_any(tx, call.region, call.account.id, filed_in):
-            raise NotFound(NO_PERMIT)
-        await AUDIT.run(tx, **audit_row(call.region, call.account.id, "look-permit", subject=found.number))
-    return json(found)
-
-
 FIGURES = [
     valid_permits,
     valid_list,
@@ -188,10 +259,13 @@ FIGURES = [
     flows,
     _changes("/statistics/flows/list", FLOW_LIST, statistics.permits_in_flow),
     expiring,
-    permit,
+    deadlines,
+    agencies,
+    commitments,
 ]
 
 
 def router() -> Router:
     """The calls of managers."""
-    return Router("/", route_handlers=FIGURES, tags=["statistics"])
+    wrong: Any = {ValidationException: _all_wrong}
+    return Router("/", route_handlers=FIGURES, tags=["statistics"], exception_handlers=wrong)

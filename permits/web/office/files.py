@@ -135,6 +135,16 @@ async def list_file(tx: asyncpg.Connection, asker: Asker, asked: Asked, where: W
     return made
 
 
+async def figures_file(
+    tx: asyncpg.Connection, asker: Asker, asked: Asked, name: str, titles: Sequence[str], rows: list[Row], form: Format
+) -> Made:
+    """Other figures, as the JSON interface names them, one a line; written down in the list of exports."""
+    made = await _written(f"{name}-{asked.on}", form, asker.lang, _about(asker, asked), titles, _at_once(rows))
+    said = {"figures": name}
+    await exports.log(tx, asker.region, asker.account, "count", form, asked.on, asked.known, said, len(rows))
+    return made
+
+
 async def total_of(tx: asyncpg.Connection, region: str, asked: Asked, where: Where) -> int:
     """The figure a list belongs to."""
     count = await statistics.valid_on(tx, region, asked.on, asked.known, tuple(where))
