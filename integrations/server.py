@@ -5,30 +5,27 @@ What steers it (answers by hand, faults) is taken from this machine only, and fr
 
 import asyncio
 import ipaddress
+import re
 from collections import Counter
-from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 from aiohttp import web
-from aiohttp.typedefs import Handler
 from yarl import URL
 
 from integrations import pages
 from integrations.book import Book
-from integrations.contract import MAX_BYTES, CaseNumber, Malformed
-from integrations.desk import Clash, Desk
+from integrations.contract import CaseNumber, Malformed
+from integrations.desk import Desk
 from integrations.entries import Entry
 from integrations.faults import READER, SWITCHES, Faults
 from integrations.keyring import Side
 from integrations.player import CaseNow
 from integrations.receipts import sign_receipt
 from integrations.sender import SIGNATURE_HEADERS
-from integrations.signing import SignatureRefused
 from integrations.transport import open_envelope
 
 PAGE_SIZE = 100
-STATIC = Path(__file__).parent / "static"
 DESK = web.AppKey("desk", Desk)
 
 
@@ -43,13 +40,6 @@ SENDER: web.AppKey[Waker] = web.AppKey("sender", Waker)
 KEYS = web.AppKey("keys", Side)
 TURNED_AWAY: web.AppKey[Counter[str]] = web.AppKey("turned_away", Counter)
 """How often a message came while we were "down", so that at a rate it gets in some time."""
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
 
 
 class AnswerNow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,21 +59,6 @@ def problem(status: int, type: str, detail: str) -> web.Response:
     """An error as a problem document (RFC 9457)."""
     body = msgspec.json.encode({"type": type, "status": status, "title": type, "detail": detail})
     return web.Response(status=status, body=body, content_type="application/problem+json")
-
-
-@web.middleware
-async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turns what can go wrong into problem documents."""
-    try:
-        return await handler(request)
-    except SignatureRefused as refused:
-        return problem(401, "signature-refused", refused.reason)
-    except Malformed as malformed:
-        return problem(400, "malformed", str(malformed))
-    except Clash as clash:
-        return problem(409, "clash", str(clash))
-    except web.HTTPRequestEntityTooLarge:
-        return problem(413, "too-large", f"a message has at most {MAX_BYTES} bytes")
 
 
 def refuse_strangers(request: web.Request) -> None:
@@ -277,31 +252,13 @@ async def send_again_by_form(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(f"/cases/{entry.number}?lang={pages.language(request)}")
 
 
-async def guard(request: web.Request, response: web.StreamResponse) -> None:
-    """Every answer carries the headers that let a browser load nothing but our style sheet."""
-    response.headers.update(HEADERS)
-
-
-def application(desk: Desk, sender: Waker, keys: Side) -> web.Application:
-    """The routes of a simulator."""
-    app = web.Application(middlewares=[problems], client_max_size=MAX_BYTES)
-    app[DESK], app[SENDER], app[KEYS], app[TURNED_AWAY] = desk, sender, keys, Counter()
-    app.on_response_prepare.append(guard)
-    app.add_routes(
-        [
-            web.post("/messages", take_message),
-            web.get("/book", show_book),
-            web.get("/book/{case}", show_case),
-            web.post("/answers", answer_now),
-            web.get("/faults", show_faults),
-            web.post("/faults", set_faults),
-            web.post("/faults/form", set_faults_by_form),
-            web.get("/healthz", health),
-            web.get("/", list_page),
-            web.get("/cases/{case}", case_page),
-            web.post("/cases/{case}/answers", answer_by_form),
-            web.post("/messages/{id}/again", send_again_by_form),
-            web.static("/static", STATIC),
-        ]
-    )
-    return app
+async def open_by_form(request: web.Request) -> web.Response:
+    """The page's form of a case that only this book has: the office's comparison must find it."""
+    refuse_strangers(request)
+    number = str((await request.post()).get("number", "")).strip()
+    if re.fullmatch(r"[0-9A-Za-z-]{1,50}", number) is None:
+        page = pages.book_page(request.app[DESK], pages.language(request), wrong=number)
+        return pages.response(page, status=400)
+    with request.app[DESK].book.writing():
+        request.app[DESK].book.open_case(number)
+    raise web.HTTPSeeOther(f"/cases/{number}?lang={pages.language(request)}")

@@ -20,9 +20,9 @@ from integrations.desk import Desk
 from integrations.keyring import Side
 from integrations.player import Player
 from integrations.police.simulator import PLAYER as POLICE
+from integrations.routes import application
 from integrations.seeding import book_path
 from integrations.sender import Sender
-from integrations.server import application
 from integrations.signing import SigningKey
 from integrations.transport import Client
 

@@ -14,6 +14,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "own-words": ("自己写内容再答", "Answer in words of your own"),
     "send": ("现在答", "Answer now"),
     "set": ("打开这些故障", "Set these faults"),
+    "open-case": ("只在这个本子上立一件", "Open a case that only this book has"),
+    "open-why": (
+        "一窗办理没有这件；下次对账应当发现。",
+        "One Window knows nothing of it; its next comparison of books must find it.",
+    ),
+    "open": ("立", "Open"),
     "which": ("出什么故障", "What goes wrong"),
     "wrong": ("没有执行：", "Not done: "),
     "back": ("回到本子", "Back to the book"),

@@ -19,7 +19,17 @@ import pytest
 from integrations.agencies import AGENCIES
 from integrations.approval_bureau import adapter as bureau
 from integrations.clock import machine_now, office_now
-from integrations.contract import Malformed, encode, new_id, write
+from integrations.contract import (
+    ALL_CASES,
+    CaseList,
+    CaseListRequest,
+    Malformed,
+    body_of,
+    decode,
+    encode,
+    new_id,
+    write,
+)
 from integrations.police import adapter as police
 from integrations.seeding import SeedAnswer, SeedCase, SeedMessage, seed
 from integrations.signing import SigningKey, sign
@@ -401,3 +411,28 @@ async def test_a_simulator_killed_between_receipt_and_answer_answers_after_its_r
         await office.got("received", "appointment")
         second.terminate()
         assert await asyncio.to_thread(second.wait, 10) == 0
+
+
+async def test_a_case_that_only_the_book_has_is_opened_by_hand_and_stands_in_the_list(
+    simulator: Simulator, client: Client, http: aiohttp.ClientSession
+) -> None:
+    async with simulator("approval-bureau") as running:
+        async with http.post(f"{running.url}/cases", data={"number": "no number"}) as refused:
+            assert refused.status == 400
+        for number in ("3212-26-900001-0", "3212-26-900002-0"):
+            async with http.post(f"{running.url}/cases", data={"number": number}, allow_redirects=False) as opened:
+                assert opened.status == 303
+        agency, found = AGENCIES["approval-bureau"], list[str]()
+        after: str | None = None
+        for page in (1, 2, 3):
+            question = CaseListRequest(after=after, most=1)
+            asked = write(
+                agency, "case-list-request", question, case=ALL_CASES, sequence=page, sent_at=NOW, id=new_id()
+            )
+            answer = await client.post(f"{running.url}/messages", encode(asked))
+            told = body_of(decode(answer.receipt), agency, agency.told)
+            assert isinstance(told, CaseList)
+            found += [one.case for one in told.cases]
+            after = told.following
+            assert (answer.status, "receipt=" in answer.told["Signature"]) == (200, True)
+        assert (found, after) == (["3212-26-900001-0", "3212-26-900002-0"], None)
