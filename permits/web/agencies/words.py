@@ -96,4 +96,5 @@ def believed(agency: str, name: str, value: str | None) -> Text:
     if name not in ("state", "case"):
         return STANDINGS.get(value, Text(value, value))
     ours = RESIDENCE if agency == "police" else WINDOW
-    return THEIR_STATES.get(value) or ours.get(value) or Text(value, value)
+    state = THEIR_STATES.get(value) or ours.get(value) or Text(value, value)
+    return Text(f"有这件：{state.zh}", f"has the case: {state.en}") if name == "case" else state
