@@ -18,8 +18,10 @@ from sqlalchemy import (
     Table,
     and_,
     cast,
+    collate,
     func,
     literal_column,
+    or_,
     select,
     union_all,
 )
@@ -139,12 +141,36 @@ _COVERED = ("summed", *_SOURCES)
 
 @cache
 def _count(figure: Figure, raw: tuple[str, ...], grouped: bool) -> Statement:
+    return statement(_sums(figure, raw, grouped))
+
+
+@cache
+def _ranked(figure: Figure, raw: tuple[str, ...], parts: int) -> Statement:
+    """The groups of some questions beside one another, those with most in the last one first."""
+    sums = _sums(figure, raw, True).subquery("sums")
+    sides = [
+        func.coalesce(func.sum(sums.c[name]).filter(sums.c.part == part), 0).label(f"{name}_{part}")
+        for part in range(parts)
+        for name in _MEASURES
+    ]
+    groups = select(sums.c.a, *sides).group_by(sums.c.a).subquery("groups")
+    some = [column for column in groups.c if column.name != "a"]
+    return statement(
+        select(groups, func.count().over().label("groups"))
+        .where(or_(*(column != 0 for column in some)))
+        .order_by(groups.c[f"delta_{parts - 1}"].desc(), collate(groups.c.a, "C"))
+        .limit(bindparam("most", type_=Integer))
+        .offset(bindparam("skip", type_=Integer))
+    )
+
+
+def _sums(figure: Figure, raw: tuple[str, ...], grouped: bool) -> Select[Any]:
     areas = _areas("summed")
     found = [_from_totals(figure, areas), _from_tail(figure, areas), *(_SOURCES[name](figure) for name in raw)]
     parts = union_all(*found).subquery("parts")
     sums = [func.sum(parts.c[name]).label(name) for name in _MEASURES]
     groups = [parts.c.part, *(parts.c[name] for name, _ in zip("ab", figure.columns, strict=False) if grouped)]
-    return statement(select(*groups, *sums).group_by(*groups))
+    return select(*groups, *sums).group_by(*groups)
 
 
 async def counted(
@@ -155,9 +181,27 @@ async def counted(
     A row for each question (`part`, its place among them) and group that ever was: values `a`, `b`. Without columns
     one row for each question, none where there is nothing.
     """
+    raw, given = _asked(covers)
+    return await _count(figure_of(columns), raw, bool(columns)).all(tx, region=region, **given)
+
+
+async def ranked(
+    tx: asyncpg.Connection, region: str, column_: str, covers: Sequence[Cover], most: int, skip: int
+) -> list[asyncpg.Record]:
+    """The groups of some questions about one column, those with most in the last question first, a part of them.
+
+    Columns: `a`, then `delta_0`, `persons_0` and so on for each question, `groups`: how many groups there are in all.
+    """
+    raw, given = _asked(covers)
+    asked = _ranked(figure_of((column_,)), raw, len(covers))
+    return await asked.all(tx, region=region, most=most, skip=skip, **given)
+
+
+def _asked(covers: Sequence[Cover]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """From where some questions are answered, and the parameters that say so."""
     areas = {name: [(n, a) for n, cover in enumerate(covers) for a in getattr(cover, name)] for name in _COVERED}
     raw = tuple(name for name in _SOURCES if areas[name])
     given = _arrays("summed", areas["summed"])
     for name in raw:
         given |= _arrays(name, areas[name])
-    return await _count(figure_of(columns), raw, bool(columns)).all(tx, region=region, **given)
+    return raw, given

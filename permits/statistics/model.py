@@ -62,6 +62,23 @@ class Count(msgspec.Struct, frozen=True):
         return msgspec.structs.asdict(self) | {"groups": [group.json() for group in self.groups]}
 
 
+class Rank(msgspec.Struct, frozen=True):
+    """One group on one or more days."""
+
+    code: str
+    counts: tuple[int, ...]
+    """Permits, on each day."""
+    persons: tuple[int, ...]
+
+
+class Ranking(msgspec.Struct, frozen=True):
+    """The groups of one dimension, those with most on the last day first, or a part of them."""
+
+    groups: int
+    """How many there are in all."""
+    ranks: tuple[Rank, ...]
+
+
 class Point(msgspec.Struct, frozen=True):
     """A total on a day."""
 

@@ -46,6 +46,8 @@ from permits.statistics.model import (
     MonthEnd,
     PermitPage,
     Point,
+    Rank,
+    Ranking,
 )
 from permits.statistics.periods import ends_of_months, periods
 
@@ -83,6 +85,36 @@ async def valid_on(
     total, persons = sum(group.count for group in groups), sum(group.persons for group in groups)
     shown = sorted((g for g in groups if g.count or g.persons), key=lambda g: (-g.count, *g.values.values()))
     return Count(on, as_known_on, by, total, persons, tuple(shown) if by else ())
+
+
+async def ranking(
+    tx: asyncpg.Connection,
+    region: str,
+    by: str,
+    days: Sequence[tuple[dt.date, dt.date | None]],
+    most: int = 1,
+    skip: int = 0,
+) -> Ranking:
+    """The groups of one dimension on some days, each as known now (None) or on a day; in one statement.
+
+    Raises BadInput for an unknown dimension.
+    """
+    check_known((by,))
+    for on, known in days:
+        check_days(on=on, as_known_on=known)
+    (column,) = columns((by,))
+    covers = [cover(figure_of((column,)), on, known) for on, known in days]
+    rows = await counting.ranked(tx, region, column, covers, max(most, 1), skip)
+    each = range(len(days))
+    ranks = (Rank(r["a"], *(tuple(r[f"{m}_{n}"] for n in each) for m in ("delta", "persons"))) for r in rows[:most])
+    return Ranking(rows[0]["groups"] if rows else 0, tuple(ranks))
+
+
+async def employers(tx: asyncpg.Connection, region: str, on: dt.date, as_known_on: dt.date | None = None) -> int:
+    """How many employers have a valid permit on a day: as many as `ranking` has groups."""
+    if as_known_on is None:
+        return await store.employers_on(tx, region, on)
+    return (await ranking(tx, region, "employer", [(on, as_known_on)])).groups
 
 
 async def bridge(

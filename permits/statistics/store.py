@@ -16,10 +16,13 @@ from sqlalchemy import (
     String,
     Subquery,
     Uuid,
+    and_,
     cast,
     func,
     literal_column,
+    or_,
     select,
+    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
@@ -51,6 +54,7 @@ def _moment(on: dt.date, recorded_before: dt.datetime | None) -> dict[str, Any]:
 @cache
 def _list(where: tuple[str, ...], as_known_then: bool) -> Statement:
     filters = [_dimension(name) == bindparam(f"is_{name}") for name in where]
+    filters += [] if as_known_then else [ledger.c.permit_id == any_(bindparam("among", type_=ARRAY(Uuid)))]
     valid = (
         select(ledger.c.region, ledger.c.permit_id)
         .where(*_known(as_known_then), *filters, ledger.c.permit_id > _AFTER)
@@ -61,6 +65,20 @@ def _list(where: tuple[str, ...], as_known_then: bool) -> Statement:
         .subquery("valid")
     )
     return statement(_permits_in(valid))
+
+
+@cache
+def _candidates(where: tuple[str, ...]) -> Statement:
+    """Permits that may be valid on a day and in a group, as known now: few that are not, none that is is missing."""
+    steady = [name for name in where if name != "age_band"]
+    filters = [permit.c["employer_code" if name == "employer" else name] == bindparam(f"is_{name}") for name in steady]
+    changed = cast(permit.c.stretches, String) != literal_column("'[]'", String)
+    return statement(
+        select(permit.c.id)
+        .where(*_STANDING, permit.c.id > _AFTER, or_(and_(*filters), changed) if filters else true())
+        .order_by(permit.c.id)
+        .limit(_MOST)
+    )
 
 
 _AFTER: Any = bindparam("after", type_=Uuid)
@@ -136,6 +154,12 @@ _STANDING = (
     permit.c.valid_from <= bindparam("on", type_=Date),
     permit.c.valid_until >= bindparam("on", type_=Date),
 )
+_VALID = (*_STANDING, permit.c.ended_on.is_(None) | (permit.c.ended_on > bindparam("on", type_=Date)))
+_EMPLOYING = statement(
+    select(func.count()).select_from(
+        select(permit.c.employer_code).where(*_VALID).group_by(permit.c.employer_code).subquery()
+    )
+)
 _RUNNING_OUT = (*_STANDING, permit.c.valid_until <= bindparam("until", type_=Date), permit.c.ended_on.is_(None))
 _BY_LAST_DAY = (permit.c.valid_until, permit.c.id)
 _EXPIRING = statement(
@@ -159,7 +183,7 @@ _BEGINS = statement(
 _REGISTERED = statement(
     select(*PERMIT_COLUMNS, person.c.birth)
     .join(person, (person.c.region == permit.c.region) & (person.c.id == permit.c.person_id))
-    .where(*_STANDING, permit.c.ended_on.is_(None) | (permit.c.ended_on > bindparam("on", type_=Date)))
+    .where(*_VALID)
 )
 
 _THEN = (
@@ -196,10 +220,27 @@ async def permits_valid_on(
     most: int,
 ) -> list[PermitRow]:
     """The permits that a count of a day is made of, by id, from after one of them on."""
-    listed = _list(tuple(sorted(where)), recorded_before is not None)
+    names = tuple(sorted(where))
     values = {f"is_{name}": value for name, value in where.items()}
-    given = {**_moment(on, recorded_before), **values}
-    return await listed.structs(tx, PermitRow, region=region, after=after, most=most, **given)
+    if recorded_before is not None:
+        given = {**_moment(on, recorded_before), **values}
+        return await _list(names, True).structs(tx, PermitRow, region=region, after=after, most=most, **given)
+    steady = {name: value for name, value in values.items() if name != "is_age_band"}
+    found: list[PermitRow] = []
+    while len(found) < most:
+        asked = {"region": region, "on": on, "after": after}
+        among = [row["id"] for row in await _candidates(names).all(tx, most=2 * most, **asked, **steady)]
+        found += await _list(names, False).structs(tx, PermitRow, most=most, among=among, **asked, **values)
+        if len(among) < 2 * most:
+            break
+        after = among[-1]
+    return found[:most]
+
+
+async def employers_on(tx: asyncpg.Connection, region: str, on: dt.date) -> int:
+    """How many employers have a valid permit on a day, as known now: as many as the groups of that count."""
+    found: int = await _EMPLOYING.value(tx, region=region, on=on)
+    return found
 
 
 async def expiring(

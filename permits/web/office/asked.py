@@ -19,6 +19,8 @@ from permits.web.forms import Filled
 
 LONGEST = 60
 """Characters of a value in an address; the rest is not looked at."""
+GROUPS = 300
+"""Groups of a breakdown on one page."""
 STOPS = 24
 """So many months back reaches the slider."""
 NO_DAY = Text("请写成 2024-12-31 这样的日期。", "Write a day like 2024-12-31.")
@@ -126,6 +128,17 @@ def managed_region(account: Account) -> str:
         if grant.role == "manager" and grant.region in settings().regions:
             return grant.region
     raise Forbidden
+
+
+def skipped(query: Query) -> int:
+    """How many groups an address passes over; 0 for what is no number."""
+    said = str(query.get("skip", ""))
+    return int(said) if said.isdecimal() and len(said) < 8 else 0
+
+
+def more_groups(url: str, skip: int, groups: int) -> str:
+    """The address of the next groups; empty after the last."""
+    return f"{url}&skip={skip + GROUPS}" if skip + GROUPS < groups else ""
 
 
 def with_cursor(url: str, cursor: str | None) -> str:

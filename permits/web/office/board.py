@@ -20,7 +20,7 @@ from permits.statistics.extensions import Extension, extensions
 from permits.statistics.model import Bridge, Count, ListedPermit, MonthEnd, Point
 from permits.statistics.periods import ends_of_months
 from permits.statistics.shares import Counted
-from permits.statistics.taken import year_before
+from permits.statistics.taken import Party, Step, year_before
 from permits.web.labels import words
 from permits.web.office import bridges, charts, shares
 from permits.web.office.asked import Asked
@@ -131,10 +131,11 @@ async def board(tx: asyncpg.Connection, office: Office, region: str, asked: Aske
     crossed = await statistics.valid_on(tx, region, on, asked.known, ("nationality", "category"))
     by_district = _by(await statistics.valid_on(tx, region, on, asked.known, ("district",)), "district")
     by_industry = _by(await statistics.valid_on(tx, region, on, asked.known, ("industry",)), "industry")
-    by_employer = await statistics.valid_on(tx, region, on, asked.known, ("employer",))
     bridge = await statistics.bridge(tx, region, before, on, asked.known)
     months = await statistics.totals(tx, region, _days(on))
     first = await statistics.permits_expiring(tx, office.keys, region, on, WITHIN[-1], None, SHOWN_EXPIRING)
+    steps = await times.steps(tx, office.law, region, on)
+    parties = await times.parties(tx, office.law, region, on)
     rows, nationalities = _rows(crossed, asked, every_nationality)
     categories = {letter: _by(crossed, "category").get(letter, 0) for letter in CATEGORIES}
     return Board(
@@ -153,22 +154,22 @@ async def board(tx: asyncpg.Connection, office: Office, region: str, asked: Aske
         rows=rows,
         sums=tuple(_cell(value, 0, asked, category=letter) for letter, value in categories.items()),
         industries=_industries(by_industry, asked),
-        employers=len(by_employer.groups),
+        employers=await statistics.employers(tx, region, on, asked.known),
         nationalities=nationalities,
         expiring=first.items,
         extensions=await extensions(tx, office.law, region, on, first.items),
         soon=await statistics.expiring_soon(tx, region, on, WITHIN),
         reported=_reported(months),
-        lanes=await timed(tx, office.law, region, on),
+        lanes=timed(office.law, region, on, steps, parties),
         rates=await cases_shared.shares(tx, region, on),
     )
 
 
-async def timed(tx: asyncpg.Connection, law: Law, region: str, on: dt.date) -> Lanes:
+def timed(law: Law, region: str, on: dt.date, steps: Sequence[Step], parties: Sequence[Party]) -> Lanes:
     """The lanes of the year up to a day, the police's among them beside what the law gives them."""
     limits = agency_limits(law, on=on, region=region)
     police = next((one.working_days for one in limits if one.key == POLICE_LIMIT), None)
-    return lanes(await times.steps(tx, law, region, on), await times.parties(tx, law, region, on), police)
+    return lanes(steps, parties, police)
 
 
 def _by(count: Count, name: str) -> Counter[str]:

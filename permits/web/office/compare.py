@@ -1,7 +1,7 @@
 """The comparison of two days: both totals, what made the difference, and each group on either day. It only reads."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import asyncpg
 import msgspec
@@ -13,7 +13,7 @@ from permits.errors import BadInput
 from permits.i18n import Text
 from permits.statistics import service as statistics
 from permits.statistics import store
-from permits.statistics.model import DEFINITION, DIMENSIONS, Count
+from permits.statistics.model import DEFINITION, DIMENSIONS, Rank
 from permits.statistics.taken import year_before
 from permits.web import auth
 from permits.web.forms import Filled, field_of
@@ -59,16 +59,21 @@ class Days(msgspec.Struct, frozen=True):
 async def compare(request: auth.Asked) -> Response[str]:
     """Two days side by side; 400 beside a day that is none."""
     region = managed_region(auth.person(request))
-    days = read(request.query_params, clock.today())
+    days, skip = read(request.query_params, clock.today()), asking.skipped(request.query_params)
     async with database_of(request).transaction(region) as tx:
         days = await _within(tx, region, days, request.query_params, clock.today())
         bridge = await statistics.bridge(tx, region, days.before.on, days.after.on)
-        pairs = await _pairs(tx, request, region, days)
+        both = [(days.before.on, None), (days.after.on, None)]
+        found = await statistics.ranking(tx, region, days.by, both, asking.GROUPS, skip)
+        pairs = await _pairs(tx, request, region, days, found.ranks)
         await note(tx, request, "statistics", days.after, by=[days.by], compared=str(days.before.on))
+    url = f"/office/compare?from={days.before.on}&to={days.after.on}&by={days.by}"
     return page(
         request, "office/compare.html", status=400 if days.after.filled.errors else 200, days=days, bridge=bridge,
         asked=Asked(days.after.on, None), waterfall=charts.waterfall(bridge, WIDTH), pairs=pairs,
-        spoken=bridges.spoken(bridge), dimensions=DIMENSIONS, definition=DEFINITION, hrefs=bridges.hrefs(bridge),
+        spoken=bridges.spoken(bridge), url=url, first=url if skip else "",
+        following=asking.more_groups(url, skip, found.groups),
+        dimensions=DIMENSIONS, definition=DEFINITION, hrefs=bridges.hrefs(bridge),
     )  # fmt: skip
 
 
@@ -96,26 +101,20 @@ async def _within(tx: asyncpg.Connection, region: str, days: Days, query: Query,
     return days
 
 
-async def _pairs(tx: asyncpg.Connection, request: auth.Asked, region: str, days: Days) -> list[Pair]:
-    before = await statistics.valid_on(tx, region, days.before.on, None, (days.by,))
-    after = await statistics.valid_on(tx, region, days.after.on, None, (days.by,))
-    counts = _counts(before, days.by), _counts(after, days.by)
-    codes = sorted(counts[0].keys() | counts[1].keys(), key=lambda code: (-counts[1].get(code, 0), code))
-    employers = await store.employer_names(tx, region, codes) if days.by == "employer" else {}
+async def _pairs(
+    tx: asyncpg.Connection, request: auth.Asked, region: str, days: Days, ranks: Sequence[Rank]
+) -> list[Pair]:
+    employers = await store.employer_names(tx, region, [r.code for r in ranks]) if days.by == "employer" else {}
     law = office_of(request).law
 
-    def side(asked: Asked, found: Mapping[str, int], code: str) -> Side:
-        return Side(found.get(code, 0), asked.url("/office/permits", **{days.by: code}))
+    def side(asked: Asked, count: int, code: str) -> Side:
+        return Side(count, asked.url("/office/permits", **{days.by: code}))
 
     return [
         Pair(
-            words.value(days.by, code, law, days.after.on, region, employers),
-            side(days.before, counts[0], code),
-            side(days.after, counts[1], code),
+            words.value(days.by, rank.code, law, days.after.on, region, employers),
+            side(days.before, rank.counts[0], rank.code),
+            side(days.after, rank.counts[1], rank.code),
         )
-        for code in codes
+        for rank in ranks
     ]
-
-
-def _counts(count: Count, by: str) -> dict[str, int]:
-    return {group.values[by]: group.count for group in count.groups}

@@ -31,12 +31,13 @@ async def durations(request: auth.Asked) -> Response[str]:
     asked, region = asking.read(request.query_params, clock.today()), managed_region(auth.person(request))
     law = office_of(request).law
     async with database_of(request).transaction(region) as tx:
-        drawn = await timed_lanes(tx, law, region, asked.on)
+        steps = await times.steps(tx, law, region, asked.on)
         parties = await times.parties(tx, law, region, asked.on)
         rates = await shares.shares(tx, region, asked.on)
         await note(tx, request, "statistics", asked, by=["times"])
     return page(
-        request, "office/times.html", status=400 if asked.filled.errors else 200, asked=asked, lanes=drawn,
+        request, "office/times.html", status=400 if asked.filled.errors else 200, asked=asked,
+        lanes=timed_lanes(law, region, asked.on, steps, parties),
         parties=parties, party_words=PARTIES, rates=rates, shares=SHARES, since=year_before(asked.on),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 Managers only; every look is recorded in the transaction that reads.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -19,7 +20,7 @@ from permits.statistics import store
 from permits.statistics import views as kept_views
 from permits.statistics.extensions import extensions
 from permits.statistics.looks import latest
-from permits.statistics.model import DEFINITION, DIMENSIONS, Count
+from permits.statistics.model import DEFINITION, DIMENSIONS, Rank
 from permits.statistics.shares import SHARES
 from permits.web import auth
 from permits.web.office import asked as asking
@@ -167,42 +168,54 @@ async def changes(request: auth.Asked) -> Response[str]:
 
 @get("/by/{dimension:str}")
 async def by(request: auth.Asked, dimension: FromPath[str]) -> Response[str]:
-    """The valid permits of a day by one dimension, each figure a link to its list."""
+    """The valid permits of a day by one dimension, the largest groups first, each figure a link to its list."""
     if dimension not in DIMENSIONS:
         raise NotFound
     asked, region = asking.read(request.query_params, clock.today()), _region(request)
+    skip, day = asking.skipped(request.query_params), [(asked.on, asked.known)]
     async with database_of(request).transaction(region) as tx:
-        found = await statistics.valid_on(tx, region, asked.on, asked.known, (dimension,))
-        lines = await _lines(tx, request, region, asked, found, dimension)
+        whole = await statistics.valid_on(tx, region, asked.on, asked.known, ())
+        found = await statistics.ranking(tx, region, dimension, day, asking.GROUPS, skip)
+        lines = await _lines(tx, request, region, asked, found.ranks, dimension, whole.total)
         await note(tx, request, "statistics", asked, by=[dimension])
+    url = asked.url(f"/office/by/{dimension}")
     return page(
         request,
         "office/by.html",
         asked=asked,
         dimension=dimension,
         dimensions=DIMENSIONS,
-        count=found,
+        count=whole,
+        groups=found.groups,
         lines=lines,
+        first=url if skip else "",
+        following=asking.more_groups(url, skip, found.groups),
         files=[asked.url(f"/office/valid-permits.{form}", by=dimension) for form in ("xlsx", "csv")],
         definition=DEFINITION,
     )
 
 
 async def _lines(
-    tx: asyncpg.Connection, request: auth.Asked, region: str, asked: Asked, found: Count, dimension: str
+    tx: asyncpg.Connection,
+    request: auth.Asked,
+    region: str,
+    asked: Asked,
+    ranks: Sequence[Rank],
+    dimension: str,
+    total: int,
 ) -> list[Line]:
-    codes = [group.values[dimension] for group in found.groups]
+    codes = [rank.code for rank in ranks]
     employers = await store.employer_names(tx, region, codes) if dimension == "employer" else {}
     law = office_of(request).law
     return [
         Line(
-            words.value(dimension, code, law, asked.on, region, employers),
-            group.count,
-            group.persons,
-            100 * group.count / found.total if found.total else 0,
-            asked.url("/office/permits", **{dimension: code}),
+            words.value(dimension, rank.code, law, asked.on, region, employers),
+            rank.counts[0],
+            rank.persons[0],
+            100 * rank.counts[0] / total if total else 0,
+            asked.url("/office/permits", **{dimension: rank.code}),
         )
-        for code, group in zip(codes, found.groups, strict=True)
+        for rank in ranks
     ]
 
 

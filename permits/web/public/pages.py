@@ -94,10 +94,10 @@ async def _figures(request: Asked, on: dt.date) -> Figures | None:
 
 
 async def _counted(tx: asyncpg.Connection, region: str, on: dt.date) -> Figures:
-    by_employer = await statistics.valid_on(tx, region, on, None, ("employer",))
+    employers = await statistics.employers(tx, region, on)
     by_nationality = await statistics.valid_on(tx, region, on, None, ("nationality",))
-    whole = by_employer.total, by_employer.persons
-    return Figures(*whole, len(by_employer.groups), len(by_nationality.groups))
+    whole = by_nationality.total, by_nationality.persons
+    return Figures(*whole, employers, len(by_nationality.groups))
 
 
 def _result(request: Asked, law: Law, on: dt.date, asked: check.Asked, profile: Profile) -> Response[str]:
