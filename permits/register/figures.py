@@ -76,7 +76,7 @@ class Cover(msgspec.Struct, frozen=True):
     """The areas that make up a question."""
 
     summed: tuple[Area, ...]
-    """Of the sums kept; what is not summed yet counts by the same areas."""
+    """Of the sums kept."""
     by_effect: tuple[Area, ...]
     """Of the ledger's own rows: some days of effect, whenever recorded, or recorded from some day on."""
     by_recording: tuple[Area, ...]

@@ -17,7 +17,6 @@ from sqlalchemy import (
 )
 
 from permits.db.metadata import document, instant, key, metadata, region, sealed
-from permits.register.figures import CODES
 
 person = Table(
     "person",
@@ -172,17 +171,15 @@ ledger = Table(
     comment="From its effective day on, so many permits and persons more or fewer. Append only.",
 )
 
-ledger_tail = Table(
-    "ledger_tail",
+ledger_waiting = Table(
+    "ledger_waiting",
     metadata,
     region(),
     key(),
-    Column("effective", Date, nullable=False),
-    Column("recorded_on", Date, nullable=False, comment="the office's day"),
-    Column("delta", SmallInteger, nullable=False),
-    Column("persons", SmallInteger, nullable=False),
-    *(Column(name, String, nullable=False) for name in CODES),
-    comment="The ledger's rows that ledger_total does not hold yet; written with them, taken away when summed.",
+    Column("person_id", Uuid, nullable=False),
+    instant("recorded"),
+    document("entries"),
+    comment="Written to the ledger, not entered and summed yet: a row a write, see permits/register/waiting.py.",
 )
 
 ledger_total = Table(

@@ -28,20 +28,21 @@ from sqlalchemy.sql.expression import any_, bindparam
 from permits.db.statements import Statement, statement
 from permits.register.rollup import office_day
 from permits.register.store import PERMIT_COLUMNS, PermitRow
-from permits.register.tables import ledger, permit, permit_history, person
+from permits.register.tables import permit, permit_history, person
+from permits.register.waiting import whole
 
 AMENDED = ("extended", "changed", "replaced")
 """Versions of a permit that neither begin nor end it: they are counted in the history, not in the ledger."""
 
 
 def _dimension(name: str) -> ColumnElement[str]:
-    return ledger.c["employer_code" if name == "employer" else name]
+    return whole.c["employer_code" if name == "employer" else name]
 
 
 def _known(as_known_then: bool) -> list[ColumnElement[bool]]:
     """The rows that make up a day, as known now or by what was recorded before an instant."""
-    rows = [ledger.c.region == bindparam("region"), ledger.c.effective <= bindparam("on")]
-    return [*rows, ledger.c.recorded < bindparam("recorded_before")] if as_known_then else rows
+    rows = [whole.c.region == bindparam("region"), whole.c.effective <= bindparam("on")]
+    return [*rows, whole.c.recorded < bindparam("recorded_before")] if as_known_then else rows
 
 
 def _moment(on: dt.date, recorded_before: dt.datetime | None) -> dict[str, Any]:
@@ -52,11 +53,11 @@ def _moment(on: dt.date, recorded_before: dt.datetime | None) -> dict[str, Any]:
 def _list(where: tuple[str, ...], as_known_then: bool) -> Statement:
     filters = [_dimension(name) == bindparam(f"is_{name}") for name in where]
     valid = (
-        select(ledger.c.region, ledger.c.permit_id)
-        .where(*_known(as_known_then), *filters, ledger.c.permit_id > _AFTER)
-        .group_by(ledger.c.region, ledger.c.permit_id)
-        .having(func.sum(ledger.c.delta) > 0)
-        .order_by(ledger.c.permit_id)
+        select(whole.c.region, whole.c.permit_id)
+        .where(*_known(as_known_then), *filters, whole.c.permit_id > _AFTER)
+        .group_by(whole.c.region, whole.c.permit_id)
+        .having(func.sum(whole.c.delta) > 0)
+        .order_by(whole.c.permit_id)
         .limit(_MOST)
         .subquery("valid")
     )
@@ -65,9 +66,9 @@ def _list(where: tuple[str, ...], as_known_then: bool) -> Statement:
 
 _AFTER: Any = bindparam("after", type_=Uuid)
 _MOST: Any = bindparam("most", type_=Integer)
-_BETWEEN = ledger.c.effective > bindparam("since")
-_IN_TIME = ledger.c.recorded < bindparam("recorded_before")
-_CAUSED = ledger.c.cause == bindparam("cause")
+_BETWEEN = whole.c.effective > bindparam("since")
+_IN_TIME = whole.c.recorded < bindparam("recorded_before")
+_CAUSED = whole.c.cause == bindparam("cause")
 
 
 class ChangedRow(PermitRow, frozen=True, kw_only=True):
@@ -77,13 +78,13 @@ class ChangedRow(PermitRow, frozen=True, kw_only=True):
 
 
 def _changed(*conditions: ColumnElement[bool]) -> Statement:
-    net = func.sum(ledger.c.delta, type_=Integer)
+    net = func.sum(whole.c.delta, type_=Integer)
     changed = (
-        select(ledger.c.region, ledger.c.permit_id, net.label("net"))
-        .where(*_known(False), _BETWEEN, *conditions, ledger.c.permit_id > _AFTER)
-        .group_by(ledger.c.region, ledger.c.permit_id)
+        select(whole.c.region, whole.c.permit_id, net.label("net"))
+        .where(*_known(False), _BETWEEN, *conditions, whole.c.permit_id > _AFTER)
+        .group_by(whole.c.region, whole.c.permit_id)
         .having(net != 0)
-        .order_by(ledger.c.permit_id)
+        .order_by(whole.c.permit_id)
         .limit(_MOST)
         .subquery("changed")
     )
@@ -149,11 +150,11 @@ _EXPIRING = statement(
 _EXPIRING_BY_DAY = statement(
     select(permit.c.valid_until, func.count().label("count")).where(*_RUNNING_OUT).group_by(permit.c.valid_until)
 )
-_HERE = ledger.c.region == bindparam("region", type_=String)
+_HERE = whole.c.region == bindparam("region", type_=String)
 _BEGINS = statement(
     select(
-        select(func.min(ledger.c.effective)).where(_HERE).scalar_subquery().label("effective"),
-        office_day(select(func.min(ledger.c.recorded)).where(_HERE).scalar_subquery()).label("recorded"),
+        select(func.min(whole.c.effective)).where(_HERE).scalar_subquery().label("effective"),
+        office_day(select(func.min(whole.c.recorded)).where(_HERE).scalar_subquery()).label("recorded"),
     )
 )
 _REGISTERED = statement(

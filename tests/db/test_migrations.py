@@ -14,6 +14,11 @@ ROW = """
     VALUES ($1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '2024-01-01', '2023-12-30T16:30:00Z', 1, 1,
         'granted', 'A', 'DEU', 'F', '26-45', 'C', '321202', 'X', 'technical', 'issue-abroad')
 """
+WAITING = """
+    SELECT recorded, fields ->> 1 AS effective, fields ->> 4 AS cause, fields ->> 13 AS kind,
+        count(*) OVER () AS entries, (SELECT count(*) FROM ledger) AS entered
+    FROM ledger_waiting, jsonb_each(entries) AS entry(id, fields) WHERE region = $1
+"""
 
 
 async def _once(url: str, query: str, *values: object) -> asyncpg.Record | None:
@@ -30,7 +35,13 @@ def test_what_the_ledger_holds_waits_to_be_summed(server: Embedded) -> None:
     migrate.upgrade(url, "0001")
     asyncio.run(_once(url, ROW, REGION))
     migrate.upgrade(url)
-    row = asyncio.run(_once(url, "SELECT recorded_on, cause, delta FROM ledger_tail WHERE region = $1", REGION))
+    row = asyncio.run(_once(url, WAITING, REGION))
     assert row is not None
-    assert (str(row["recorded_on"]), row["cause"], row["delta"]) == ("2023-12-31", "granted", 1)
+    assert (str(row["recorded"]), row["effective"], row["cause"], row["kind"]) == (
+        "2023-12-30 16:30:00+00:00",
+        "2024-01-01",
+        "granted",
+        "issue-abroad",
+    )
+    assert (row["entries"], row["entered"]) == (1, 0)
     asyncio.run(_once(server.url("permits_migrator", "postgres"), "DROP DATABASE older WITH (FORCE)"))
