@@ -25,7 +25,10 @@ from permits.register.rollup import ENTER, KEY, LOCK, office_day, period, sums, 
 from permits.register.tables import ledger, ledger_total
 from permits.settings import Settings, settings
 
-SOURCES = {"mm": "", "*d": "", "*m": "mm", "*y": "*m", "ym": "mm", "my": "mm", "yy": "my"}
+SOURCES = {
+    "tt": "", "*d": "", "*t": "tt", "*m": "*t", "*y": "*m", "*l": "*y",
+    "tm": "tt", "ty": "tm", "mt": "tt", "mm": "tm", "my": "mm", "yt": "mt", "ym": "mm", "yy": "my",
+}  # fmt: skip
 """From which sums others are made, in this order; where those are not kept, and at first, from the ledger."""
 ATTEMPTS = 5
 EVERYTHING = None

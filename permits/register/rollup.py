@@ -12,13 +12,13 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Date,
-    DateTime,
     Integer,
     String,
     Table,
     and_,
     cast,
     delete,
+    extract,
     func,
     literal_column,
     select,
@@ -35,7 +35,6 @@ from permits.register.waiting import unpacked
 
 BATCH = 400
 """So many writes are summed in one transaction."""
-_UNITS = {"y": "year", "m": "month"}
 KEY = ("region", "by", "cell", "known", "effective", "a", "b")
 _REGION = bindparam("region", type_=String)
 
@@ -46,10 +45,21 @@ def office_day(instant: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def period(grain: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The first day of the year or month of a day, or the day itself."""
+    """The first day of the period of a day, see `Grain`; of any day where the grain is `*`."""
     if grain == "*":
         return literal_column(f"DATE '{BEGIN}'", Date)
-    return day if grain == "d" else cast(func.date_trunc(_UNITS[grain], cast(day, DateTime)), Date)
+    if grain == "d":
+        return day
+    year, month, nth = (cast(extract(part, day), Integer) for part in ("year", "month", "day"))
+    one, five, ten, last = _numbers((1, 5, 10, 21))
+    third = func.least(nth - (nth - one) % ten, last)
+    parts = {
+        "l": (year - year % five, one, one),
+        "y": (year, one, one),
+        "m": (year, month, one),
+        "t": (year, month, third),
+    }
+    return func.make_date(*parts[grain], type_=Date)
 
 
 def _here(table: Table) -> ColumnElement[bool]:
