@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from migrations.shapes import APP, distribute
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
