@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,18 +11,13 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
-    Integer,
     Select,
     String,
     Subquery,
-    Uuid,
-    and_,
     cast,
     func,
     literal_column,
-    or_,
     select,
-    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
@@ -31,20 +26,20 @@ from sqlalchemy.sql.expression import any_, bindparam
 from permits.db.statements import Statement, statement
 from permits.register.rollup import office_day
 from permits.register.store import PERMIT_COLUMNS, PermitRow
-from permits.register.tables import ledger, permit, permit_history, person
+from permits.register.tables import permit, permit_history, person
+from permits.register.waiting import whole
+from permits.statistics.listing import AFTER, MOST, Columns, adding_up
 
 AMENDED = ("extended", "changed", "replaced")
 """Versions of a permit that neither begin nor end it: they are counted in the history, not in the ledger."""
 
 
-def _dimension(name: str) -> ColumnElement[str]:
-    return ledger.c["employer_code" if name == "employer" else name]
+def _effective(c: Columns) -> ColumnElement[bool]:
+    return c["effective"] <= bindparam("on", type_=Date)
 
 
-def _known(as_known_then: bool) -> list[ColumnElement[bool]]:
-    """The rows that make up a day, as known now or by what was recorded before an instant."""
-    rows = [ledger.c.region == bindparam("region"), ledger.c.effective <= bindparam("on")]
-    return [*rows, ledger.c.recorded < bindparam("recorded_before")] if as_known_then else rows
+def _in_time(c: Columns) -> ColumnElement[bool]:
+    return c["recorded"] < bindparam("recorded_before", type_=DateTime(timezone=True))
 
 
 def _moment(on: dt.date, recorded_before: dt.datetime | None) -> dict[str, Any]:
@@ -53,39 +48,14 @@ def _moment(on: dt.date, recorded_before: dt.datetime | None) -> dict[str, Any]:
 
 @cache
 def _list(where: tuple[str, ...], as_known_then: bool) -> Statement:
-    filters = [_dimension(name) == bindparam(f"is_{name}") for name in where]
-    filters += [] if as_known_then else [ledger.c.permit_id == any_(bindparam("among", type_=ARRAY(Uuid)))]
-    valid = (
-        select(ledger.c.region, ledger.c.permit_id)
-        .where(*_known(as_known_then), *filters, ledger.c.permit_id > _AFTER)
-        .group_by(ledger.c.region, ledger.c.permit_id)
-        .having(func.sum(ledger.c.delta) > 0)
-        .order_by(ledger.c.permit_id)
-        .limit(_MOST)
-        .subquery("valid")
-    )
-    return statement(_permits_in(valid))
+    """The entries that make up a day, as known now or by what was recorded before an instant."""
+    columns = {name: "employer_code" if name == "employer" else name for name in where}
 
+    def conditions(c: Columns) -> list[ColumnElement[bool]]:
+        narrowed = [c[columns[name]] == bindparam(f"is_{name}", type_=String) for name in where]
+        return [_effective(c), *narrowed, *([_in_time(c)] if as_known_then else [])]
 
-@cache
-def _candidates(where: tuple[str, ...]) -> Statement:
-    """Permits that may be valid on a day and in a group, as known now: few that are not, none that is is missing."""
-    steady = [name for name in where if name != "age_band"]
-    filters = [permit.c["employer_code" if name == "employer" else name] == bindparam(f"is_{name}") for name in steady]
-    changed = cast(permit.c.stretches, String) != literal_column("'[]'", String)
-    return statement(
-        select(permit.c.id)
-        .where(*_STANDING, permit.c.id > _AFTER, or_(and_(*filters), changed) if filters else true())
-        .order_by(permit.c.id)
-        .limit(_MOST)
-    )
-
-
-_AFTER: Any = bindparam("after", type_=Uuid)
-_MOST: Any = bindparam("most", type_=Integer)
-_BETWEEN = ledger.c.effective > bindparam("since")
-_IN_TIME = ledger.c.recorded < bindparam("recorded_before")
-_CAUSED = ledger.c.cause == bindparam("cause")
+    return statement(_permits_in(adding_up(conditions, lambda net: net > literal_column("0"), "valid")))
 
 
 class ChangedRow(PermitRow, frozen=True, kw_only=True):
@@ -94,18 +64,20 @@ class ChangedRow(PermitRow, frozen=True, kw_only=True):
     net: int
 
 
-def _changed(*conditions: ColumnElement[bool]) -> Statement:
-    net = func.sum(ledger.c.delta, type_=Integer)
-    changed = (
-        select(ledger.c.region, ledger.c.permit_id, net.label("net"))
-        .where(*_known(False), _BETWEEN, *conditions, ledger.c.permit_id > _AFTER)
-        .group_by(ledger.c.region, ledger.c.permit_id)
-        .having(net != 0)
-        .order_by(ledger.c.permit_id)
-        .limit(_MOST)
-        .subquery("changed")
-    )
+def _changed(*more: Callable[[Columns], ColumnElement[bool]]) -> Statement:
+    def conditions(c: Columns) -> list[ColumnElement[bool]]:
+        return [_effective(c), c["effective"] > bindparam("since", type_=Date), *(condition(c) for condition in more)]
+
+    changed = adding_up(conditions, lambda net: net != literal_column("0"), "changed")
     return statement(_permits_in(changed, changed.c.net))
+
+
+def _caused(c: Columns) -> ColumnElement[bool]:
+    return c["cause"] == bindparam("cause", type_=String)
+
+
+def _late(c: Columns) -> ColumnElement[bool]:
+    return c["recorded"] >= bindparam("recorded_from", type_=DateTime(timezone=True))
 
 
 def _permits_in(found: Subquery, *more: ColumnElement[Any]) -> Select[Any]:
@@ -118,9 +90,9 @@ def _permits_in(found: Subquery, *more: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-_CHANGED = _changed(_IN_TIME, _CAUSED)
-_CORRECTED = _changed(_IN_TIME, ledger.c.recorded >= bindparam("recorded_from", type_=DateTime(timezone=True)))
-_FLOWED = _changed(_IN_TIME, _CAUSED)
+_CHANGED = _changed(_in_time, _caused)
+_CORRECTED = _changed(_in_time, _late)
+_FLOWED = _changed(_in_time, _caused)
 _HAPPENED = (
     permit_history.c.region == bindparam("region"),
     permit_history.c.recorded < bindparam("recorded_before", type_=DateTime(timezone=True)),
@@ -136,10 +108,10 @@ _AMENDED = statement(
 )
 _amended = (
     select(permit_history.c.region, permit_history.c.permit_id, func.count().label("net"))
-    .where(*_HAPPENED, permit_history.c.kind == bindparam("cause", type_=String), permit_history.c.permit_id > _AFTER)
+    .where(*_HAPPENED, permit_history.c.kind == bindparam("cause", type_=String), permit_history.c.permit_id > AFTER)
     .group_by(permit_history.c.region, permit_history.c.permit_id)
     .order_by(permit_history.c.permit_id)
-    .limit(_MOST)
+    .limit(MOST)
     .subquery("amended")
 )
 _AMENDED_LIST = statement(_permits_in(_amended, _amended.c.net))
@@ -164,20 +136,18 @@ _RUNNING_OUT = (*_STANDING, permit.c.valid_until <= bindparam("until", type_=Dat
 _BY_LAST_DAY = (permit.c.valid_until, permit.c.id)
 _EXPIRING = statement(
     select(*PERMIT_COLUMNS)
-    .where(
-        *_RUNNING_OUT, tuple_(permit.c.valid_until, permit.c.id) > tuple_(bindparam("after_day", type_=Date), _AFTER)
-    )
+    .where(*_RUNNING_OUT, tuple_(permit.c.valid_until, permit.c.id) > tuple_(bindparam("after_day", type_=Date), AFTER))
     .order_by(permit.c.valid_until, permit.c.id)
-    .limit(_MOST)
+    .limit(MOST)
 )
 _EXPIRING_BY_DAY = statement(
     select(permit.c.valid_until, func.count().label("count")).where(*_RUNNING_OUT).group_by(permit.c.valid_until)
 )
-_HERE = ledger.c.region == bindparam("region", type_=String)
+_HERE = whole.c.region == bindparam("region", type_=String)
 _BEGINS = statement(
     select(
-        select(func.min(ledger.c.effective)).where(_HERE).scalar_subquery().label("effective"),
-        office_day(select(func.min(ledger.c.recorded)).where(_HERE).scalar_subquery()).label("recorded"),
+        select(func.min(whole.c.effective)).where(_HERE).scalar_subquery().label("effective"),
+        office_day(select(func.min(whole.c.recorded)).where(_HERE).scalar_subquery()).label("recorded"),
     )
 )
 _REGISTERED = statement(
@@ -220,21 +190,10 @@ async def permits_valid_on(
     most: int,
 ) -> list[PermitRow]:
     """The permits that a count of a day is made of, by id, from after one of them on."""
-    names = tuple(sorted(where))
+    listed = _list(tuple(sorted(where)), recorded_before is not None)
     values = {f"is_{name}": value for name, value in where.items()}
-    if recorded_before is not None:
-        given = {**_moment(on, recorded_before), **values}
-        return await _list(names, True).structs(tx, PermitRow, region=region, after=after, most=most, **given)
-    steady = {name: value for name, value in values.items() if name != "is_age_band"}
-    found: list[PermitRow] = []
-    while len(found) < most:
-        asked = {"region": region, "on": on, "after": after}
-        among = [row["id"] for row in await _candidates(names).all(tx, most=2 * most, **asked, **steady)]
-        found += await _list(names, False).structs(tx, PermitRow, most=most, among=among, **asked, **values)
-        if len(among) < 2 * most:
-            break
-        after = among[-1]
-    return found[:most]
+    given = {**_moment(on, recorded_before), **values}
+    return await listed.structs(tx, PermitRow, region=region, after=after, most=most, **given)
 
 
 async def employers_on(tx: asyncpg.Connection, region: str, on: dt.date) -> int:
