@@ -22,7 +22,7 @@ from permits.office import Office
 from permits.register import store as kept
 from permits.register.model import RegisteredPermit, RegisterEntry
 
-OPENERS = frozenset({"clerk", "reviewer"})
+OPENERS = frozenset({"clerk", "reviewer", "inspector"})
 """Who may open such a case."""
 
 
@@ -41,7 +41,9 @@ async def open_case(
     """
     entry = await holding.look(tx, office, account, region, number)
     if not account.has_any(OPENERS, region):
-        raise Forbidden(Text("由窗口或审查人员立案。", "The window or a reviewer opens such a case."))
+        raise Forbidden(
+            Text("由窗口、审查人员或检查人员立案。", "The window, a reviewer or an inspector opens such a case.")
+        )
     permit = holding.meant(entry, body.verification_code)
     if permit.ended_on is not None:
         raise Conflict(
