@@ -7,6 +7,7 @@ import asyncio
 import datetime as dt
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -164,6 +165,7 @@ async def chain(database: Database, given: Settings, region: str) -> list[Findin
         last, _ = await evidence_store.head(tx, region)
         done = await verifying.verified(tx, region)
     says = f"{_chain_says(done)}；其后 {last - done.seq} 条待验 then {last - done.seq} not verified yet"
+    says += f"；上次验到底 last to its end {_when(done.ended_at)}"
     return [Finding(done.broken is None, f"{region} 证据链 evidence", says)]
 
 
@@ -195,7 +197,31 @@ def _when(at: dt.datetime | None) -> str:
     return f"{at.astimezone(clock.CITY):%Y-%m-%d %H:%M}" if at else "— 从未 never"
 
 
-CHECKS: Sequence[Check] = (messages, chain, register, sums)
+RUNS_OUT = dt.timedelta(days=14)
+"""A key that no other follows is told of so long before it ends."""
+
+
+async def signing_keys(database: Database, given: Settings, region: str) -> list[Finding]:
+    """Whether everybody has a key that holds now and in two weeks, and nobody else can read a private part."""
+    folder, now = given.agency_keys_path, clock.machine_now()
+    ring, findings = keyring(folder), []
+    for owner in ("office", *AGENCIES):
+        keys = ring.trusted(owner).values()
+        holding = sorted(key.keyid for key in keys if key.holds(now))
+        later = any(key.holds(now + RUNS_OUT) for key in keys)
+        says = f"{', '.join(holding) or '— 无 none'}{'' if later else '；两周后没有 none in two weeks'}"
+        findings.append(Finding(bool(holding) and later, f"{region} 签名密钥 signing keys {owner}", says))
+    loose = [path.name for end in (".key.pem", ".secret") for path in folder.glob(f"*{end}") if others_read(path)]
+    says = f"他人可读 readable by others: {', '.join(loose)}" if loose else "只有本人可读 the owner's alone"
+    return [*findings, Finding(not loose, f"{region} 私钥文件 private keys", says)]
+
+
+def others_read(path: Path) -> bool:
+    """Whether others than the owner may read a file."""
+    return bool(path.stat().st_mode & 0o077)
+
+
+CHECKS: Sequence[Check] = (messages, chain, register, sums, signing_keys)
 
 
 def _say(text: str) -> None:

@@ -1,5 +1,6 @@
 """The doctor says what is well and what is wrong, and one check that fails hides no other."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,18 @@ async def test_a_relay_that_never_ran_and_a_clock_that_is_off_are_told(bench: Be
     wrong = [finding for finding in await found(bench) if not finding.well]
     assert [finding.check.split()[1] for finding in wrong] == ["转发程序上次运行", "police"]
     assert "-90.0 s" in wrong[1].says
+
+
+async def test_a_key_that_ends_soon_without_another_and_a_file_that_others_read_are_told(
+    bench: Bench, env: dict[str, str]
+) -> None:
+    folder = Path(env["PERMITS_AGENCY_KEYS"])
+    end = machine_now() + timedelta(days=3)
+    (folder / "trust.toml").write_text(f'[[key]]\nid = "police"\nowner = "police"\nvalid_until = {end.isoformat()}\n')
+    (folder / "office.key.pem").chmod(0o640)
+    findings = await doctor.signing_keys(bench.database, settings(), REGION)
+    assert [finding.check.rpartition(" ")[2] for finding in findings if not finding.well] == ["police", "keys"]
+    assert "office.key.pem" in findings[-1].says
 
 
 async def test_a_register_that_cannot_be_counted_hides_nothing_else(bench: Bench, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ async def messages_page(request: Asked, number: str) -> Response[str]:
         "window/messages.html",
         agencies=[(AGENCIES[name], _of(found, name), _standing(found, name)) for name in ("police", "approval-bureau")],
         kinds=MESSAGES,
+        open_letters=[id_ for id_, letter in aside.items() if letter.state == "open"],
         why={item.id: _why(item, aside.get(item.id)) for item in found if item.problem},
         owed=[(AGENCIES[one.agency], one.limit.title, one.due, one.late(opened.today)) for one in owed],
         papers=[(AGENCIES[one.agency], one) for one in papers],
