@@ -16,6 +16,7 @@ from permits.routing import verifying
 from permits.routing.model import Health
 from permits.routing.verifying import Verification
 from permits.settings import settings
+from permits.web import gauges
 from permits.web.api.call import json
 from permits.web.state import database_of
 
@@ -86,4 +87,5 @@ class Metrics(PrometheusController):
                 async with database_of(request).transaction(region) as tx:
                     measure(region, await routing.health(tx, region))
                     measure_evidence(region, await verifying.verified(tx, region))
+                    await gauges.measure(tx, region)
         return Response(generate_latest(REGISTRY), headers={"Content-Type": CONTENT_TYPE_LATEST})

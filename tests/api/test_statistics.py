@@ -46,10 +46,14 @@ async def test_bridge_flows_and_what_expires_open_into_their_lists(manager: Call
     assert {c["kind"]: c["count"] for c in bridge["changes"]} == {"granted": 12, "corrected": -1}
     late = (await manager.get(f"{PATH}/valid-permits/bridge/list?{days}&kind=corrected")).body["items"]
     assert [item["count"] for item in late] == [-1]
+    then = (await manager.get(f"{PATH}/valid-permits/bridge?{days}&as_known_on=2024-07-31")).body
+    assert (then["to"]["total"], then["changes"]) == (12, [{"kind": "granted", "count": 12}])
     flows = (await manager.get(f"{PATH}/flows?from=2024-01-01&to=2024-12-31&per=year")).body["items"]
     assert {c["kind"]: c["count"] for c in flows[0]["changes"]} == {"granted": 12, "cancelled": -1}
     listed = await manager.get(f"{PATH}/flows/list?from=2024-01-01&to=2024-12-31&kind=cancelled")
     assert [item["count"] for item in listed.body["items"]] == [-1]
+    early = f"{PATH}/flows?from=2024-01-01&to=2024-12-31&per=year&as_known_on=2024-07-31"
+    assert (await manager.get(early)).body["items"][0]["changes"] == [{"kind": "granted", "count": 12}]
     expiring = (await manager.get(f"{PATH}/expiring?on=2024-12-01&days=30&size=500")).body
     assert (expiring["count"], len(expiring["items"])) == (11, 11)
 
@@ -64,6 +68,13 @@ async def test_bridge_flows_and_what_expires_open_into_their_lists(manager: Call
         ("valid-permits?on=2024-06-01&by=category,sex,district", "/by", "two"),
         ("valid-permits/bridge?from=2010-01-01&to=2024-06-01", "/from", "2024-01-01"),
         ("flows/list?from=2024-01-01&to=2024-06-01&kind=vanished", "/kind", "granted"),
+        ("flows?from=2024-01-01&to=2024-06-01&per=week", "/per", "month"),
+        ("flows?from=2024-01-01&to=2024-06-01&as_known_on=2010-01-01", "/as_known_on", "2023-12-22"),
+        ("valid-permits?on=yesterday", "/on", "2024-12-31"),
+        ("valid-permits?region=taizhou", "/region", "GB/T 2260"),
+        ("valid-permits/list?where=height:3", "/where", "nationality"),
+        ("valid-permits/list?where=category", "/where", "nationality"),
+        ("expiring?days=-1", "/days", "3660"),
     ],
 )
 async def test_what_cannot_be_answered_says_what_can(manager: Caller, asked: str, pointer: str, possible: str) -> None:

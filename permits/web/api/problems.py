@@ -1,6 +1,7 @@
 """Errors as problem details (RFC 9457): a stable type, the asker's language, a pointer for every wrong field."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -49,6 +50,17 @@ TOO_MUCH = Text(
     f"一次最多发送 {LARGEST_BODY // 2**20} MB。", f"At most {LARGEST_BODY // 2**20} MB are taken in one request."
 )
 NOT_THAT_PARAMETER = Text("这个参数缺少或格式不对。", "This parameter is missing or has the wrong form.")
+_A_DAY = Text("请写成 2024-12-31 这样的日期。", "A day like 2024-12-31 is wanted.")
+POSSIBLE: Mapping[str, Text] = {
+    **dict.fromkeys(("on", "as_known_on", "from", "to"), _A_DAY),
+    "region": Text(
+        "应为六位行政区划代码（GB/T 2260），如 321200。", "Six digits of GB/T 2260 are wanted, such as 321200."
+    ),
+    "per": Text("可选：month、year。", "Possible: month, year."),
+    "days": Text("应为 0 到 3660 之间的天数。", "A number of days from 0 to 3660 is wanted."),
+    "size": Text("应为 1 到 500 之间的整数。", "A whole number from 1 to 500 is wanted."),
+}
+"""What a parameter may be, where its name tells."""
 _KNOWN: dict[int, type[Problem]] = {
     kind.status: kind
     for kind in (BadInput, NotSignedIn, Forbidden, NotFound, Conflict, TooLarge, TooMany, Unavailable, MethodNotAllowed)
@@ -71,7 +83,8 @@ def _wrong_parameters(error: ValidationException) -> list[FieldError]:
     """Each parameter of the address that is wrong, by its name; one that is a word of Python bears an underscore."""
     found = error.extra if isinstance(error.extra, list) else []
     names = [str(one.get("key", "")) for one in found if isinstance(one, dict)] or _MISSING.findall(error.detail)
-    return [FieldError("" if name == "data" else f"/{name.rstrip('_')}", NOT_THAT_PARAMETER) for name in names]
+    plain = [name.rstrip("_") for name in names]
+    return [FieldError("" if n == "data" else f"/{n}", POSSIBLE.get(n, NOT_THAT_PARAMETER)) for n in plain]
 
 
 def language(request: Request[Any, Any, Any]) -> i18n.Lang:

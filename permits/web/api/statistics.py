@@ -70,7 +70,7 @@ async def valid_list(
     size: Size = 50,
 ) -> Response[bytes] | Stream:
     """The permits behind a figure, names masked: as many as it says, or as the group of these values."""
-    day, asked = on or clock.today(), dict(one.partition(":")[::2] for one in where or ())
+    day, asked = on or clock.today(), _narrowed(where or ())
     asked |= {name: value for name, value in request.query_params.items() if name in DIMENSIONS}
     if form := accepted(request):
         return await _whole_list(request, region, day, as_known_on, asked, form)
@@ -191,6 +191,16 @@ def _changes(path: str, says: str, permits: Callable[..., Awaitable[ChangedPage]
             return json(await permits(tx, call.office.keys, city, from_, to, kind, cursor, size, as_known_on))
 
     return listed
+
+
+def _narrowed(where: Sequence[str]) -> dict[str, str]:
+    """By which values a list is narrowed. Raises BadInput for what is no dimension with a value."""
+    pairs = [one.partition(":") for one in where]
+    if any(name not in DIMENSIONS or not value for name, _, value in pairs):
+        possible = ", ".join(DIMENSIONS)
+        text = Text(f"请写成 维度:值。维度可选：{possible}。", f"dimension:value; possible dimensions: {possible}.")
+        raise BadInput(errors=[FieldError("/where", text)])
+    return {name: value for name, _, value in pairs}
 
 
 BRIDGE_LIST = "The permits behind one part of a bridge; their counts add up to it."
