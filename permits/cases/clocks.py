@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from permits.cases.model import Case, Clock
 from permits.rules import clocks as reckoner
-from permits.rules import procedures
+from permits.rules import time_limits
 from permits.rules.clocks import Pause
 from permits.rules.law import Law
 
@@ -19,14 +19,14 @@ RUNNING = ("running", "paused")
 
 def start(case: Case, law: Law, today: dt.date, *steps: str) -> Case:
     """The case with fresh clocks for these steps, one for each limit the law and the office's promise give."""
-    limits = procedures.limits(
+    limits = time_limits.limits(
         law, case.row.procedure, case.row.joint, case.row.category, case.row.rules_on or today, case.row.region
     )
     fresh = [_clock(case, law, today, limit) for limit in limits if limit.step in steps]
     return with_due(replace(case, clocks=(*case.clocks, *fresh)))
 
 
-def _clock(case: Case, law: Law, today: dt.date, limit: procedures.Limit) -> Clock:
+def _clock(case: Case, law: Law, today: dt.date, limit: time_limits.Limit) -> Clock:
     earlier = [c.round for c in case.clocks if (c.step, c.basis) == (limit.step, limit.basis)]
     fresh = Clock(
         step=limit.step,

@@ -14,6 +14,7 @@ from permits.rules import points as points
 from permits.rules import procedures as procedures
 from permits.rules import routing as routing
 from permits.rules import short_term as short_term
+from permits.rules import time_limits as time_limits
 from permits.rules import validity as validity
 from permits.rules import windows as windows
 from permits.rules import working_days as working_days

@@ -9,7 +9,7 @@ from datetime import date
 import msgspec
 
 from permits.i18n import Text
-from permits.rules import commitments, conditions, item_codes, joint, procedures, short_term, windows
+from permits.rules import commitments, conditions, item_codes, joint, procedures, short_term, time_limits, windows
 from permits.rules.law import Dated, Law, NoRule
 
 
@@ -27,7 +27,7 @@ class Section(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
 
 
-STEPS: dict[procedures.Step, Text] = {
+STEPS: dict[time_limits.Step, Text] = {
     "pre-review": Text("预审", "Pre-review"),
     "acceptance": Text("受理", "Acceptance"),
     "decision": Text("审查决定", "Review and decision"),
@@ -107,11 +107,11 @@ def _texts(law: Law, item: str, on: date, region: str) -> Iterator[Line]:
 
 
 def _limits(law: Law, item: str, on: date, region: str) -> Iterator[Line]:
-    for one in law.entries(procedures.LimitEntry, on=on, region=region):
+    for one in law.entries(time_limits.LimitEntry, on=on, region=region):
         if not one.procedures or item in one.procedures:
             which = STEPS[one.step], BASES[one.basis], _days(one.working_days)
             yield Line(_joined(*which, JOINT[one.joint], _categories(one.categories)), one)
-    for whole in law.entries(procedures.WholeLimit, on=on, region=region):
+    for whole in law.entries(time_limits.WholeLimit, on=on, region=region):
         if not whole.procedures or item in whole.procedures:
             which = IN_ALL, BASES["promised"], _days(whole.working_days)
             yield Line(_joined(*which, JOINT[whole.joint], _categories(whole.categories)), whole)

@@ -15,10 +15,10 @@ from permits.rules.procedures import (
     documents,
     every_document,
     infer_circumstance,
-    limits,
     procedure,
     procedures,
 )
+from permits.rules.time_limits import limits
 
 TAIZHOU = "321200"
 BEIJING = "110000"

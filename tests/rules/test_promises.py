@@ -6,7 +6,7 @@ import pytest
 
 from permits.rules import working_days
 from permits.rules.law import load
-from permits.rules.procedures import limits, whole_limit
+from permits.rules.time_limits import limits, whole_limit
 from tests.rules.published import cases, day
 
 DAY = date(2026, 11, 24)

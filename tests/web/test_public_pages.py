@@ -17,7 +17,7 @@ from permits.errors import Problem, Unavailable
 from permits.office import Office
 from permits.register import service as register
 from permits.register.model import EndKind
-from permits.rules import law, procedures
+from permits.rules import law, procedures, time_limits
 from permits.rules.identifiers import make_case_number, make_verification_code
 from permits.web.assets import bring_up_to_date
 from permits.web.headers import add_headers
@@ -72,7 +72,7 @@ async def test_the_front_page_lists_every_item_with_what_we_promise_and_the_law_
     html = (await client.get("/")).text
     rows = re.findall(r'<a href="/guide/([a-z-]+)">.*?<b class="ow-num">(\d+)</b>.*?/ (\d+)<', html, re.DOTALL)
     for code, promised, legal in rows:
-        limits = procedures.limits(LAW, code, False, None, TODAY, REGION)
+        limits = time_limits.limits(LAW, code, False, None, TODAY, REGION)
         decision = {one.basis: one.working_days for one in limits if one.step == "decision"}
         assert (int(promised), int(legal)) == (decision["promised"], decision["legal"])
     assert [code for code, _, _ in rows] == [one.code for one in procedures.procedures(LAW, TODAY, REGION)]

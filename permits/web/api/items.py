@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from permits.rules import commitments, conditions, item_codes, joint, procedures, short_term, windows
+from permits.rules import commitments, conditions, item_codes, joint, procedures, short_term, time_limits, windows
 from permits.rules.classification import Classification
 from permits.rules.law import Law
 from permits.rules.procedures import DocumentEntry, Procedure
@@ -56,9 +56,9 @@ def _limits(law: Law, item: Procedure, on: dt.date, region: str) -> Iterator[dic
     for category in ("A", "B", "C"):
         for together in (False, True) if item.joint else (False,):
             case = {"category": category, "joint": together}
-            for one in procedures.limits(law, item.key, together, category, on, region):
+            for one in time_limits.limits(law, item.key, together, category, on, region):
                 yield case | {"step": one.step, "basis": one.basis, "working_days": one.working_days}
-            if whole := procedures.whole_limit(law, item.key, together, category, on, region):
+            if whole := time_limits.whole_limit(law, item.key, together, category, on, region):
                 yield case | {"step": "in-all", "basis": "promised", "working_days": whole.working_days}
 
 

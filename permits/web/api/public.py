@@ -13,7 +13,7 @@ from permits.cases import holding
 from permits.cases.application import Chinese, Education, Other, Place
 from permits.errors import BadInput, FieldError, NotFound
 from permits.i18n import Text
-from permits.rules import classification, commitments, identifiers, procedures, working_days
+from permits.rules import classification, commitments, identifiers, procedures, time_limits, working_days
 from permits.rules.classification import Profile
 from permits.rules.law import Law, NoRule
 from permits.settings import settings
@@ -92,7 +92,7 @@ def _rest(law: Law, code: FromPath[str], joint: bool, lang: Lang, day: dt.date, 
         {"joint": together, "step": one.step, "basis": one.basis, "working_days": one.working_days,
          "source": one.source, "article": one.article}
         for together in ((False, True) if joint else (False,))
-        for one in procedures.limits(law, code, together, None, day, city)
+        for one in time_limits.limits(law, code, together, None, day, city)
     ]  # fmt: skip
     documents = [
         items.document(rule, lang) | {"max_bytes": most} for rule in procedures.every_document(law, code, day, city)

@@ -17,7 +17,7 @@ from permits.cases.once import LONGEST_KEY, Answer, Asking, once
 from permits.db.ids import new_id
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
-from permits.rules import procedures
+from permits.rules import procedures, time_limits
 from permits.rules.procedures import DocumentEntry, Procedure
 from permits.web.forms import Filled, Form
 from permits.web.pages import page, posted, see
@@ -72,7 +72,7 @@ def _shut(one: Procedure) -> Text:
 
 def days(desk: Desk, joint: bool) -> Days:
     """The limits of a decision on the item that can be filed."""
-    found = procedures.limits(desk.office.law, "issue-in-china", joint, None, clock.today(), desk.region)
+    found = time_limits.limits(desk.office.law, "issue-in-china", joint, None, clock.today(), desk.region)
     limits = {limit.basis: limit.working_days for limit in found if limit.step == "decision"}
     return Days(limits["promised"], limits["legal"])
 

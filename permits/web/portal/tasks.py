@@ -10,7 +10,7 @@ from permits.cases.view import DocumentView
 from permits.cases.words import CATEGORIES, field_at
 from permits.errors import FieldError
 from permits.i18n import Text
-from permits.rules import procedures, working_days
+from permits.rules import time_limits, working_days
 from permits.web.portal.fields import Section
 from permits.web.portal.ground import Looked, missing, to_supply
 
@@ -105,7 +105,7 @@ class Forecast(msgspec.Struct, frozen=True):
 def forecast(looked: Looked) -> Forecast | None:
     """The dates of a decision; None where the law or the city's promise gives none."""
     row, law, today = looked.case.row, looked.desk.office.law, clock.today()
-    found = procedures.limits(law, row.procedure, row.joint, looked.seen.category, today, row.region)
+    found = time_limits.limits(law, row.procedure, row.joint, looked.seen.category, today, row.region)
     days = {limit.basis: limit.working_days for limit in found if limit.step == "decision"}
     if days.keys() != {"promised", "legal"}:
         return None

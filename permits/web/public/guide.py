@@ -9,11 +9,12 @@ from collections.abc import Iterable
 import msgspec
 
 from permits.i18n import Text
-from permits.rules import commitments, conditions, item_codes, joint, procedures, short_term, windows
+from permits.rules import commitments, conditions, item_codes, joint, procedures, short_term, time_limits, windows
 from permits.rules.commitments import Committable
 from permits.rules.explain import IN_ALL, STEPS
 from permits.rules.law import Law
-from permits.rules.procedures import Circumstance, DocumentEntry, Limit, Step
+from permits.rules.procedures import Circumstance, DocumentEntry
+from permits.rules.time_limits import Limit, Step
 
 CATEGORIES = ("A", "B", "C")
 DUE_FROM = {"entry": Text("入境", "entry"), "grant": Text("准予", "the grant")}
@@ -135,7 +136,7 @@ def _steps(law: Law, item: str, together: bool, on: dt.date, region: str) -> Ite
 
 
 def _whole(law: Law, item: str, together: bool, on: dt.date, region: str) -> Iterable[StepLimit]:
-    usual, best = (procedures.whole_limit(law, item, together, one, on, region) for one in ("B", "A"))
+    usual, best = (time_limits.whole_limit(law, item, together, one, on, region) for one in ("B", "A"))
     if usual:
         fast = best.working_days if best and best.working_days != usual.working_days else None
         yield StepLimit(IN_ALL, usual.working_days, fast, None, usual.source)
@@ -144,7 +145,7 @@ def _whole(law: Law, item: str, together: bool, on: dt.date, region: str) -> Ite
 def _limits(
     law: Law, item: str, together: bool, category: str | None, on: dt.date, region: str
 ) -> dict[tuple[Step, str], Limit]:
-    found = procedures.limits(law, item, together, category, on, region)
+    found = time_limits.limits(law, item, together, category, on, region)
     return {(one.step, one.basis): one for one in found}
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from permits.cases.filing import ONLINE as ONLINE
 from permits.i18n import Text
-from permits.rules import procedures, windows, working_days
+from permits.rules import procedures, time_limits, windows, working_days
 from permits.rules.law import Law
 from permits.rules.procedures import Facts, Procedure
 from permits.rules.windows import MissingDate, Occasion
@@ -80,7 +80,7 @@ def joint_limits(law: Law, on: dt.date, region: str) -> dict[str, int]:
 
 def _decision(law: Law, code: str, joint: bool, on: dt.date, region: str) -> dict[str, int]:
     """Working days to the decision by basis; where a city promises nothing, the law's own limit is its promise."""
-    found = procedures.limits(law, code, joint, None, on, region)
+    found = time_limits.limits(law, code, joint, None, on, region)
     days: dict[str, int] = {one.basis: one.working_days for one in found if one.step == "decision"}
     return {"promised": days["legal"]} | days
 
@@ -104,7 +104,7 @@ def _ways(law: Law, item: str, category: str, on: dt.date, region: str) -> dict[
 def dates(law: Law, item: str, category: str, on: dt.date, region: str) -> Dates:
     """What follows if a case of an item, joint where it can be, is accepted today."""
     joint = procedures.procedure(law, item, on, region).joint
-    found = procedures.limits(law, item, joint, category, on, region)
+    found = time_limits.limits(law, item, joint, category, on, region)
     given: dict[str, int] = {one.basis: one.working_days for one in found if one.step == "decision"}
     days = {"promised": given["legal"]} | given
     due = {basis: working_days.add(law, on, count).due for basis, count in days.items()}
