@@ -16,7 +16,7 @@ Cell = str | int | float | dt.date | None
 Row = Sequence[Cell]
 Format = Literal["csv", "xlsx"]
 MEDIA: dict[Format, str] = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -107,19 +107,21 @@ async def bridge(
 @get("/statistics/flows", guards=[MANAGER])
 async def flows(
     request: Asked,
-    from_: From,
-    to: FromQuery[dt.date],
+    from_: Annotated[dt.date | None, QueryParameter(name="from", description="by default the year's first day")] = None,
+    to: Day = None,
     per: FromQuery[Literal["month", "year"]] = "month",
     as_known_on: Day = None,
     region: Region = None,
 ) -> Response[bytes] | Stream:
     """What each month or year brought by kind: granted, expired, cancelled and so on, with its sign for the total."""
-    async with _asking(request, region, {"from": from_, "to": to}, as_known_on=as_known_on) as (call, city, tx):
-        found = await statistics.flows(tx, city, from_, to, per, as_known_on)
+    last = to or clock.today()
+    first = from_ or last.replace(month=1, day=1)
+    async with _asking(request, region, {"from": first, "to": last}, as_known_on=as_known_on) as (call, city, tx):
+        found = await statistics.flows(tx, city, first, last, per, as_known_on)
         if accepted(request) is None:
             return json({"items": found})
         items = [{"first": f.first, "last": f.last, "kind": c.kind, "count": c.count} for f in found for c in f.changes]
-        return await figures(request, call, tx, city, "flows", to, items, as_known_on)
+        return await figures(request, call, tx, city, "flows", last, items, as_known_on)
 
 
 @get("/statistics/expiring", guards=[MANAGER])
