@@ -63,8 +63,11 @@ class Known(NamedTuple):
 async def read(
     tx: asyncpg.Connection, office: Office, account: Account, region: str, application: Application, today: dt.date
 ) -> Known:
-    """The application with all that the register knows of the permit it names."""
-    number, filing = application.permit.number, FILINGS.get(application.procedure)
+    """The application with all that the register knows of the permit it names, or of the one its asker filed before."""
+    filing = FILINGS.get(application.procedure)
+    if application.permit.number is None and filing is not None and filing.permit == "must":
+        application = await _numbered(tx, office, account, region, application, today)
+    number = application.permit.number
     if number is None or filing is None:
         return Known(application, None)
     if filing.permit == "none":
@@ -79,6 +82,20 @@ async def read(
         told = application.beneficiary.passport_number is not None
         return Known(application, None, (FieldError("/permit/number", NOT_THEIRS),) if told else ())
     return await _known(tx, office, region, application, entry, today, filed)
+
+
+async def _numbered(
+    tx: asyncpg.Connection, office: Office, account: Account, region: str, application: Application, today: dt.date
+) -> Application:
+    """The application with the number of the permit on its passport, where the asker filed a case of that person."""
+    index = sealing.passport_index(application, office.keys)
+    holders = await kept.lock_by_passport(tx, region, [index]) if index else []
+    if len(holders) != 1 or not await kept.by_number(tx, region, holders[0].number):
+        return application
+    entry = await register.permit_by_number(tx, office.keys, region, holders[0].number, today)
+    if not await _filed(tx, account, region, entry):
+        return application
+    return replace(application, permit=replace(application.permit, number=entry.number))
 
 
 async def _filed(tx: asyncpg.Connection, account: Account, region: str, entry: RegisterEntry) -> bool:

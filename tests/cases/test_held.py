@@ -147,6 +147,18 @@ async def test_the_permit_tells_of_its_undecided_extension_and_what_silence_mean
     assert await holding.pending(desk.tx, desk.office, REGION, permit) == []
 
 
+async def test_the_permit_on_a_passport_is_found_for_whoever_filed_it_and_for_nobody_else(desk: Desk) -> None:
+    number = await held(desk)
+    known = application(desk.seed)["beneficiary"]
+    holder = {name: known[name] for name in ("passport_number", "nationality")}
+    desk.given = extension(number, beneficiary=holder) | {"permit": {}}
+    case = await desk.draft()
+    assert (case.application.permit.number, case.held is not None) == (number, True)
+    desk.employer = person("employer")
+    stranger = await desk.draft()
+    assert (stranger.application.permit.number, stranger.held, stranger.beneficiary.surname) == (None, None, None)
+
+
 async def test_a_change_of_position_makes_a_version_and_keeps_the_last_day(desk: Desk, keys: Keys) -> None:
     number = await held(desk)
     work = {"circumstance": "change-of-position", "position": "首席科学家", "position_kind": "managerial",
