@@ -161,7 +161,7 @@ def _signature(signed: Signed | None) -> dict[str, Any]:
 def _receipt(proof: Proof) -> dict[str, Any]:
     """How the receipt was signed, that it was not, or null where the reply is no receipt."""
     if proof.receipt is None:
-        return {"receipt": UNSIGNED if proof.outcome in RECEIPTED else None}
+        return {"receipt": UNSIGNED if proof.signed is not None and proof.outcome in RECEIPTED else None}
     signed = proof.receipt
     return {"receipt": {"status": signed.status, "headers": signed.headers, "key": _key(signed.key)}}
 
