@@ -78,10 +78,11 @@ def main(permits: Sequence[int]) -> int:
     try:
         if not cpu.is_countable():
             raise Unmeasurable("Only Linux tells what other processes spend.")
-        with temporary(fast=False) as server, tempfile.TemporaryDirectory(prefix="permits-bench-") as folder:
+        with temporary() as server, tempfile.TemporaryDirectory(prefix="permits-bench-") as folder:
             found = asyncio.run(measured(server, Path(folder), permits))
-            sys.stdout.write(table(found))
-            sys.stdout.write(asyncio.run(writing.measured(server)))
+        sys.stdout.write(table(found))
+        with temporary(fast=False) as durable:
+            sys.stdout.write(asyncio.run(writing.measured(durable)))
     except (Unusable, Unmeasurable) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -11,27 +11,31 @@ from pathlib import Path
 import asyncpg
 import duckdb
 
-from permits.register import rebuilding
-from permits.register.figures import CODES
+from permits.bench import totals
+from permits.register.figures import CODES, FIGURES
+from permits.register.tables import COUNTED
 from permits.rules.nationality import NATIONALITIES
 
 TODAY = "DATE '2026-11-24'"
-CHUNK = 250_000
-"""Permits a file."""
+CHUNK = 500_000
+"""Rows a file."""
 _LOOSE = """
+    TRUNCATE permit, ledger, ledger_total CASCADE;
     ALTER TABLE permit DROP CONSTRAINT fk_permit_region_person_id, DROP CONSTRAINT uq_permit_region_verification_code,
         DROP CONSTRAINT uq_permit_region_case_id, DROP CONSTRAINT pk_permit CASCADE;
     ALTER TABLE ledger DROP CONSTRAINT pk_ledger;
     DROP INDEX ix_permit_region_number, ix_permit_region_person_id, ix_permit_region_valid_until,
         ix_permit_region_employer_code, ix_ledger_region_effective_recorded, ix_ledger_region_permit_id,
-        ix_ledger_region_recorded_effective
+        ix_ledger_region_recorded_effective;
+    ALTER TABLE ledger_total DROP CONSTRAINT pk_ledger_total
 """
 """What would only slow the filling; what questions need is made again after it."""
 _FIRM = """
-    CREATE INDEX ON ledger (region, effective, recorded);
+    CREATE INDEX ON ledger (region, effective, recorded) INCLUDE ({counted});
     CREATE INDEX ON ledger (region, recorded, effective);
     CREATE INDEX ON ledger (region, permit_id);
-    CREATE UNIQUE INDEX ON permit (region, id)
+    CREATE UNIQUE INDEX ON permit (region, id);
+    ALTER TABLE ledger_total ADD PRIMARY KEY (region, by, cell, known, effective, a, b)
 """
 _PEOPLE = """
     CREATE TABLE people AS
@@ -96,14 +100,14 @@ _LEDGER = """
         SELECT * EXCLUDE (cut, sign), cut, ended_known, -sign, 'birthday', CAST(cut - (sign < 0)::INTEGER AS DATE)
         FROM birthdays, (VALUES (1), (-1)) signs(sign) WHERE ended_on IS NOT NULL AND cut >= ended_on
     )
-    SELECT i, effective, recorded_on, delta, cause, {band} AS age_band FROM rows
+    SELECT i, effective, recorded_on, delta, cause, {band} AS age_band, {plain} FROM rows ORDER BY recorded_on, i
 """
 _PERMIT = """
-    SELECT '321200', printf('%08x-0000-7000-8000-%012x', i >> 16, i), printf('%08x-0000-7000-9000-%012x', i >> 16, i),
+    SELECT '321200', '00000000-0000-7000-8000-' || (100000000000 + i), '00000000-0000-7000-9000-' || (100000000000 + i),
         printf('321200%09d', i), 1, category, nationality, sex, industry, district, employer_code, '示例', '示例',
         position_kind, permit_kind, valid_from, valid_until, ended_on, end_kind, printf('3212-%016d', i),
         CAST(granted_on AS VARCHAR) || 'T02:00:00Z', '\\x00', '[]'
-    FROM people WHERE i >= {first} AND i < {end} ORDER BY i
+    FROM people WHERE i >= {first} AND i < {end}
 """
 PERMIT_COLUMNS = (
     "region", "id", "person_id", "number", "version", "category", "nationality", "sex", "industry", "district",
@@ -113,11 +117,10 @@ PERMIT_COLUMNS = (
 )  # fmt: skip
 _PLAIN = tuple(name for name in CODES if name not in ("age_band", "cause"))
 _ROWS = """
-    SELECT '321200', printf('%08x-0000-7000-a000-%012x', rid >> 16, rid),
-        printf('%08x-0000-7000-8000-%012x', i >> 16, i), printf('%08x-0000-7000-9000-%012x', i >> 16, i),
+    SELECT '321200', '00000000-0000-7000-a000-' || (100000000000 + rowid),
+        '00000000-0000-7000-8000-' || (100000000000 + i), '00000000-0000-7000-9000-' || (100000000000 + i),
         effective, CAST(recorded_on AS VARCHAR) || 'T02:00:00Z', delta, delta, cause, age_band, {plain}
-    FROM (SELECT *, rowid AS rid FROM ledger WHERE i >= {first} AND i < {end}) JOIN people USING (i)
-    ORDER BY recorded_on, i
+    FROM ledger WHERE rowid >= {first} AND rowid < {end}
 """
 LEDGER_COLUMNS = (
     "region", "id", "permit_id", "person_id", "effective", "recorded", "delta", "persons", "cause", "age_band", *_PLAIN
@@ -139,44 +142,58 @@ def drawn(folder: Path, count: int) -> duckdb.DuckDBPyConnection:
     peer.execute("SET threads = 1; SELECT setseed(0.42)")
     countries = list(NATIONALITIES)[:150]
     sizes = {"count": count, "employers": max(count // 5, 20), "most_countries": len(countries)}
-    for step, query in enumerate((_PEOPLE, _LEDGER.format(band=_BAND.format(day="aged"))), 1):
-        text = query if step == 2 else query.format(countries=countries, today=TODAY, **sizes)
-        peer.execute(text)
-        bar(f"{count:,} permits drawn", step, 2)
+    peer.execute(_PEOPLE.format(countries=countries, today=TODAY, **sizes))
+    bar(f"{count:,} permits drawn", 1, 2)
     peer.execute("RESET threads")
+    peer.execute(_LEDGER.format(band=_BAND.format(day="aged"), plain=", ".join(_PLAIN)))
+    bar(f"{count:,} permits drawn", 2, 2)
     return peer
 
 
 async def filled(peer: duckdb.DuckDBPyConnection, owner: asyncpg.Connection, count: int) -> None:
-    """Bring the register into PostgreSQL and sum up its ledger."""
-    await owner.execute(_LOOSE)
-    await owner.execute("SET synchronous_commit = off; SET work_mem = '512MB'; SET maintenance_work_mem = '1GB'")
-    await copied(peer, owner, count)
-    await owner.execute(_FIRM)
-    await owner.execute("ANALYZE")
+    """Bring the register into PostgreSQL, which is spared its log, and sum up its ledger; nothing else stays there."""
+    await owner.execute("SET work_mem = '512MB'; SET maintenance_work_mem = '1GB'")
     async with owner.transaction():
-        await rebuilding.rebuild_in(owner, "321200", lambda done, of: bar(f"{count:,} permits summed up", done, of))
-    await owner.execute("VACUUM (ANALYZE)")
+        await owner.execute(_LOOSE)
+        await copied(peer, owner, count, freeze=True)
+        for done, query in enumerate(totals.added_up(peer), 1):
+            await _copied(peer, owner, "ledger_total", totals.COLUMNS, query, freeze=True)
+            bar(f"{count:,} permits summed up", done, len(FIGURES))
+    firm = [*_FIRM.format(counted=", ".join(COUNTED)).split(";"), "VACUUM (ANALYZE)"]
+    for done, text in enumerate(firm, 1):
+        await owner.execute(text)
+        bar(f"{count:,} permits made firm", done, len(firm))
 
 
-async def copied(peer: duckdb.DuckDBPyConnection, owner: asyncpg.Connection, count: int) -> None:
-    """Bring the register into PostgreSQL, nothing else."""
-    starts = range(0, count, CHUNK)
-    for done, first in enumerate(starts, 1):
-        for table, columns, query in _copies(first):
-            await _copied(peer, owner, table, columns, query)
-        bar(f"{count:,} permits copied", done, len(starts))
+async def copied(
+    peer: duckdb.DuckDBPyConnection, owner: asyncpg.Connection, count: int, *, freeze: bool = False
+) -> None:
+    """Bring the register into PostgreSQL, nothing else; `freeze` where its tables were emptied in this transaction."""
+    ((entries,),) = peer.execute("SELECT count(*) FROM ledger").fetchall()
+    copies = [
+        *_copies("permit", PERMIT_COLUMNS, _PERMIT, count),
+        *_copies("ledger", LEDGER_COLUMNS, _ROWS, entries),
+    ]
+    for done, (table, columns, query) in enumerate(copies, 1):
+        await _copied(peer, owner, table, columns, query, freeze=freeze)
+        bar(f"{count:,} permits copied", done, len(copies))
 
 
-def _copies(first: int) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    span = {"first": first, "end": first + CHUNK}
-    yield "permit", PERMIT_COLUMNS, _PERMIT.format(**span)
-    yield "ledger", LEDGER_COLUMNS, _ROWS.format(plain=", ".join(_PLAIN), **span)
+def _copies(table: str, columns: tuple[str, ...], query: str, count: int) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    for first in range(0, count, CHUNK):
+        yield table, columns, query.format(first=first, end=first + CHUNK, plain=", ".join(_PLAIN))
 
 
 async def _copied(
-    peer: duckdb.DuckDBPyConnection, owner: asyncpg.Connection, table: str, columns: tuple[str, ...], query: str
+    peer: duckdb.DuckDBPyConnection,
+    owner: asyncpg.Connection,
+    table: str,
+    columns: tuple[str, ...],
+    query: str,
+    *,
+    freeze: bool,
 ) -> None:
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
         peer.execute(f"COPY ({query}) TO '{file.name}' (HEADER false)")
-        await owner.copy_to_table(table, source=file.name, columns=columns, format="csv", timeout=3600)
+        source = {"source": file.name, "format": "csv", "freeze": freeze}
+        await owner.copy_to_table(table, columns=columns, timeout=3600, **source)

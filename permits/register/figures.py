@@ -1,18 +1,18 @@
 """By what the ledger is summed up, and which of those sums make up a question. Pure: dates in, ranges out.
 
-A question is an area of (recorded day, effective day); sums are kept for whole years, months and days of both, so an
-area is put together of a few of them, some taken away again: from the nearest end of a month, of a year.
+A question is an area of (recorded day, effective day); sums are kept for whole years, months, thirds of a month and
+days, so an area is put together of a few of them, some taken away again: from the nearest end of a month, of a year.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Literal
 
 import msgspec
 
-Grain = Literal["y", "m", "d"]
-"""Whole years, months or days."""
+Grain = Literal["l", "y", "m", "t", "d"]
+"""Whole lustra (five years), years, months, thirds of a month (from the 1st, 11th and 21st on) or days."""
 BEGIN, END = dt.date.min, dt.date.max
 """Before and after all that can be asked about."""
 _DAY = dt.timedelta(days=1)
@@ -50,11 +50,11 @@ FIGURES = (
     *(Figure((name,), 0 if name == "employer_code" else 2) for name in CODES),
     *(Figure(pair, 1) for pair in combinations((name for name in CODES if name not in CROSSED_WITH_NONE), 2)),
 )
-CELLS = {"*y": 0, "*m": 1, "*d": 2, "yy": 2, "ym": 2, "my": 2, "mm": 2}
+CELLS = {"*l": 0, "*y": 0, "*m": 1, "*t": 1, "*d": 2} | {known + effective: 2 for known in "ymt" for effective in "ymt"}
 """The grain of the recorded and of the effective day (`*`: whenever recorded), and from which level on it is kept.
 
 Employers are too many for months, pairs for days and for what was known when: there the ledger itself is read. So it
-is for the days of recording, and for days of effect as known then, of which each question needs half a month at most.
+is for the days of recording, and for days of effect as known then, of which each question needs five at most.
 """
 _BY_COLUMNS = {frozenset(figure.columns): figure for figure in FIGURES}
 
@@ -76,7 +76,7 @@ class Cover(msgspec.Struct, frozen=True):
     """The areas that make up a question."""
 
     summed: tuple[Area, ...]
-    """Of the sums kept; what is not summed yet counts by the same areas."""
+    """Of the sums kept."""
     by_effect: tuple[Area, ...]
     """Of the ledger's own rows: some days of effect, whenever recorded, or recorded from some day on."""
     by_recording: tuple[Area, ...]
@@ -121,46 +121,60 @@ def _by(figure: Figure, on: dt.date, known: dt.date | None, sign: int) -> Iterat
 def _after(figure: Figure, on: dt.date, known: dt.date, sign: int) -> Iterator[Area]:
     """What takes effect by a day and was recorded after the end of another."""
     first = known + _DAY
-    if figure.level < CELLS["mm"]:
+    if figure.level < CELLS["tt"]:
         yield Area("raw", first, END, BEGIN, on + _DAY, sign)
         return
+    by = _upto(on, "ymtd")
     for recorded, since, until, before in _from(first):
         if recorded == "d":
             yield Area("raw", since, until, BEGIN, on + _DAY, sign * before)
             continue
-        for grain, start, end, way in _upto(on):
+        for grain, start, end, way in by:
             if grain != "d":
                 yield Area(recorded + grain, since, until, start, end, sign * before * way)
-    for grain, start, end, way in _upto(on):
+    for grain, start, end, way in by:
         if grain == "d":
-            yield Area("raw", _nearest_month(first), END, start, end, sign * way)
+            yield Area("raw", _nearest(first, "t"), END, start, end, sign * way)
 
 
-Step = tuple[Grain, dt.date, dt.date, int]
-"""Whole years, months or days from one up to another, added (1) or taken away (-1)."""
+Step = tuple[str, dt.date, dt.date, int]
+"""Whole periods of a grain from one day up to another, added (1) or taken away (-1)."""
 
 
-def _upto(day: dt.date) -> list[Step]:
-    """All time up to the end of a day."""
-    end = day + _DAY
-    month, year = _nearest_month(end), _nearest_year(_nearest_month(end))
-    return _steps((("y", BEGIN, year), ("m", year, month), ("d", month, end)))
+def _upto(day: dt.date, grains: str = "lymtd") -> list[Step]:
+    """All time up to the end of a day, from the coarsest grain to the finest."""
+    ends = _ends(day + _DAY, grains)
+    return _steps(zip(grains, [BEGIN, *ends], ends, strict=False))
 
 
 def _from(day: dt.date) -> list[Step]:
     """All time from a day on."""
-    month, year = _nearest_month(day), _nearest_year(_nearest_month(day))
-    return _steps((("y", year, END), ("m", month, year), ("d", day, month)))
+    ends = _ends(day, "ymtd")
+    return _steps(zip("ymtd", ends, [END, *ends], strict=False))
 
 
-def _steps(moves: tuple[tuple[Grain, dt.date, dt.date], ...]) -> list[Step]:
+def _ends(day: dt.date, grains: str) -> list[dt.date]:
+    """A day, preceded by the nearest end of a period of each coarser grain, each as near to the next."""
+    found = [day]
+    for grain in reversed(grains[:-1]):
+        found.insert(0, _nearest(found[0], grain))
+    return found
+
+
+def _steps(moves: Iterable[tuple[str, dt.date, dt.date]]) -> list[Step]:
     return [(g, *((a, b, 1) if a < b else (b, a, -1))) for g, a, b in moves if a != b]
 
 
-def _nearest_month(day: dt.date) -> dt.date:
-    """The first day of a month that is nearest."""
-    return day.replace(day=1) if day.day <= 16 else (day.replace(day=28) + 4 * _DAY).replace(day=1)
+def _nearest(day: dt.date, grain: str) -> dt.date:
+    """The beginning of a period that is nearest."""
+    return min(_beginnings(day, grain), key=lambda begin: abs(day - begin))
 
 
-def _nearest_year(month: dt.date) -> dt.date:
-    return dt.date(month.year + (month.month > 7), 1, 1)
+def _beginnings(day: dt.date, grain: str) -> list[dt.date]:
+    """Those of the periods around a day, the last one after it."""
+    if grain == "l":
+        return [dt.date(year, 1, 1) for year in (day.year - day.year % 5, day.year - day.year % 5 + 5)]
+    if grain == "y":
+        return [dt.date(day.year, 1, 1), dt.date(day.year + 1, 1, 1)]
+    starts = (1, 11, 21) if grain == "t" else (1,)
+    return [*(day.replace(day=start) for start in starts), (day.replace(day=28) + 4 * _DAY).replace(day=1)]

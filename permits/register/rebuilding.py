@@ -1,7 +1,7 @@
 """Sums up the whole ledger anew: after an older version wrote past the sums, or where a recount found them wrong.
 
-All in one transaction that works on one snapshot: what is recorded meanwhile stays in the tail, and whoever counts
-meanwhile sees the sums as they were.
+All in one transaction that works on one snapshot: what is recorded meanwhile waits for the next run, and whoever
+counts meanwhile sees the sums as they were.
 """
 
 import asyncio
@@ -21,13 +21,18 @@ from permits.db.statements import Statement, statement
 from permits.errors import Conflict
 from permits.i18n import Text
 from permits.register.figures import CELLS, FIGURES, Figure
-from permits.register.rollup import KEY, LOCK, office_day, period, sums, values
-from permits.register.tables import ledger, ledger_tail, ledger_total
+from permits.register.rollup import ENTER, KEY, LOCK, office_day, period, sums, values
+from permits.register.tables import ledger, ledger_total
 from permits.settings import Settings, settings
 
-SOURCES = {"mm": "", "*d": "", "*m": "mm", "*y": "*m", "ym": "mm", "my": "mm", "yy": "my"}
+SOURCES = {
+    "tt": "", "*d": "", "*t": "tt", "*m": "*t", "*y": "*m", "*l": "*y",
+    "tm": "tt", "ty": "tm", "mt": "tt", "mm": "tm", "my": "mm", "yt": "mt", "ym": "mm", "yy": "my",
+}  # fmt: skip
 """From which sums others are made, in this order; where those are not kept, and at first, from the ledger."""
 ATTEMPTS = 5
+EVERYTHING = None
+"""Of what waits: no limit."""
 Told = Callable[[int, int], None]
 """Told how many steps of how many are done."""
 STEPS = sum(level <= figure.level for figure in FIGURES for level in CELLS.values())
@@ -71,7 +76,6 @@ def _summed(table: Any, figure: Figure, cell: str, known: Any, effective: Any, p
 
 
 _FORGET = statement(delete(ledger_total).where(ledger_total.c.region == bindparam("region", type_=String)))
-_FORGET_TAIL = statement(delete(ledger_tail).where(ledger_tail.c.region == bindparam("region", type_=String)))
 
 
 async def rebuild(database: Database, region: str, told: Told = lambda done, of: None) -> None:
@@ -90,7 +94,7 @@ async def rebuild_in(tx: asyncpg.Connection, region: str, told: Told = lambda do
     """The same in a transaction that has read nothing yet."""
     await tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     await LOCK.run(tx, region=region, at=clock.machine_now())
-    await _FORGET_TAIL.run(tx, region=region)
+    await ENTER.value(tx, region=region, most=EVERYTHING)
     await _FORGET.run(tx, region=region)
     done = 0
     for figure in FIGURES:

@@ -1,23 +1,24 @@
-"""Sums up the ledger: takes rows out of its tail and adds them to the totals of every period, all or nothing.
+"""Sums up what waits: takes writes, enters them in the ledger and adds them to the totals of every period, or nothing.
 
-It deletes exactly the rows that it read, so that a row committed late waits for the next run; running it twice, or
-twice at once, sums nothing twice. Whoever counts reads totals and tail in one statement and never sees the difference.
+It deletes exactly the rows that it read, so that one committed late waits for the next run; running it twice, or twice
+at once, sums nothing twice. Whoever counts reads totals and what waits in one statement and never sees the difference.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     Boolean,
     ColumnElement,
     Date,
-    DateTime,
     Integer,
     String,
     Table,
     and_,
     cast,
     delete,
+    extract,
     func,
     literal_column,
     select,
@@ -29,11 +30,11 @@ from permits import clock
 from permits.db.database import Database
 from permits.db.statements import Statement, statement
 from permits.register.figures import BEGIN, CELLS, FIGURES, Figure
-from permits.register.tables import ledger_state, ledger_tail, ledger_total
+from permits.register.tables import ledger, ledger_state, ledger_total, ledger_waiting
+from permits.register.waiting import unpacked
 
 BATCH = 1000
-"""So many rows are summed in one transaction."""
-_UNITS = {"y": "year", "m": "month"}
+"""So many writes are summed in one transaction; the more, the more of their sums are the same."""
 KEY = ("region", "by", "cell", "known", "effective", "a", "b")
 _REGION = bindparam("region", type_=String)
 
@@ -44,10 +45,21 @@ def office_day(instant: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def period(grain: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The first day of the year or month of a day, or the day itself."""
+    """The first day of the period of a day, see `Grain`; of any day where the grain is `*`."""
     if grain == "*":
         return literal_column(f"DATE '{BEGIN}'", Date)
-    return day if grain == "d" else cast(func.date_trunc(_UNITS[grain], cast(day, DateTime)), Date)
+    if grain == "d":
+        return day
+    year, month, nth = (cast(extract(part, day), Integer) for part in ("year", "month", "day"))
+    one, five, ten, last = _numbers((1, 5, 10, 21))
+    third = func.least(nth - (nth - one) % ten, last)
+    parts = {
+        "l": (year - year % five, one, one),
+        "y": (year, one, one),
+        "m": (year, month, one),
+        "t": (year, month, third),
+    }
+    return func.make_date(*parts[grain], type_=Date)
 
 
 def _here(table: Table) -> ColumnElement[bool]:
@@ -84,19 +96,29 @@ def values(figure: Figure, row: Any) -> tuple[ColumnElement[Any], ColumnElement[
     return row.c[figure.columns[0]], second
 
 
+def _entered() -> tuple[CTE, CTE, CTE]:
+    """Writes taken out of those that wait, their entries, and these put into the ledger."""
+    waiting = ledger_waiting
+    oldest = select(waiting.c.id).where(_here(waiting)).order_by(waiting.c.id).limit(bindparam("most"))
+    some = and_(_here(waiting), waiting.c.id.in_(oldest.scalar_subquery()))
+    taken = delete(waiting).where(some).returning(*waiting.c).cte("taken")
+    entries = unpacked(taken).cte("entries")
+    names = ledger.columns.keys()
+    return taken, entries, insert(ledger).from_select(names, select(entries)).returning(ledger.c.id).cte("entered")
+
+
 def _summing() -> Statement:
-    """Takes a batch out of the tail, works out every period and figure of each row, adds the sums up."""
-    oldest = select(ledger_tail.c.id).where(_here(ledger_tail)).order_by(ledger_tail.c.id).limit(bindparam("most"))
-    some = and_(_here(ledger_tail), ledger_tail.c.id.in_(oldest.scalar_subquery()))
-    taken = delete(ledger_tail).where(some).returning(*ledger_tail.c).cte("taken")
+    """Takes a batch of writes, enters it, works out every period and figure of each entry, adds the sums up."""
+    taken, entries, entered = _entered()
+    recorded_on = office_day(entries.c.recorded)
     cells = _unnest(
         "cells",
         cell=_text(list(CELLS)),
         level=_numbers(list(CELLS.values())),
-        known=[period(cell[0], taken.c.recorded_on) for cell in CELLS],
-        effective=[period(cell[1], taken.c.effective) for cell in CELLS],
+        known=[period(cell[0], recorded_on) for cell in CELLS],
+        effective=[period(cell[1], entries.c.effective) for cell in CELLS],
     )
-    pairs = [values(figure, taken) for figure in FIGURES]
+    pairs = [values(figure, entries) for figure in FIGURES]
     by = _unnest(
         "figures",
         by=_text([figure.code for figure in FIGURES]),
@@ -104,30 +126,37 @@ def _summing() -> Statement:
         a=[first for first, _ in pairs],
         b=[second for _, second in pairs],
     )
-    keys = [taken.c.region, by.c.by, cells.c.cell, cells.c.known, cells.c.effective, by.c.a, by.c.b]
-    added_up = sums(taken)
+    keys = [entries.c.region, by.c.by, cells.c.cell, cells.c.known, cells.c.effective, by.c.a, by.c.b]
+    added_up = sums(entries)
     source = (
         select(*keys, *added_up)
-        .select_from(taken)
+        .select_from(entries)
         .join(cells, literal_column("true", Boolean))
         .join(by, cells.c.level <= by.c.level)
         .group_by(*keys)
-        .having((func.sum(taken.c.delta) != 0) | (func.sum(taken.c.persons) != 0))
+        .having((func.sum(entries.c.delta) != 0) | (func.sum(entries.c.persons) != 0))
         .order_by(*keys)
     )
     put = insert(ledger_total).from_select([*KEY, "delta", "persons"], source)
     added = {name: ledger_total.c[name] + put.excluded[name] for name in ("delta", "persons")}
     done = put.on_conflict_do_update(index_elements=KEY, set_=added).returning(literal_column("1")).cte("done")
-    return statement(select(func.count()).select_from(taken).add_cte(done))
+    return statement(select(func.count()).select_from(taken).add_cte(entered, done))
+
+
+def _entering() -> Statement:
+    taken, _, entered = _entered()
+    return statement(select(func.count()).select_from(taken).add_cte(entered))
 
 
 _state = insert(ledger_state).values(region=_REGION, summed_at=bindparam("at"))
 LOCK = statement(_state.on_conflict_do_update(index_elements=["region"], set_={"summed_at": _state.excluded.summed_at}))
 _SUM = _summing()
+ENTER = _entering()
+"""The first half alone, for whoever sums up everything anew."""
 
 
 async def sum_once(database: Database, region: str, most: int = BATCH) -> int:
-    """Sum up one batch of a city; how many rows it was. One at a time: a second one waits."""
+    """Sum up one batch of a city; how many writes it was. One at a time: a second one waits."""
     async with database.transaction(region) as tx:
         await LOCK.run(tx, region=region, at=clock.machine_now())
         summed: int = await _SUM.value(tx, region=region, most=most)
@@ -135,7 +164,7 @@ async def sum_once(database: Database, region: str, most: int = BATCH) -> int:
 
 
 async def sum_all(database: Database, region: str, stopped: Callable[[], bool] = lambda: False) -> int:
-    """Sum up batch after batch until little is left or someone says stop; how many rows it was."""
+    """Sum up batch after batch until little is left or someone says stop; how many writes it was."""
     whole, some = 0, BATCH
     while some == BATCH and not stopped():
         some = await sum_once(database, region)

@@ -1,4 +1,4 @@
-"""What the register writes, made of decisions: a permit, its versions, its licence's identifier, rows of the ledger.
+"""What the register writes, made of decisions: a permit, its versions, its licence's identifier.
 
 Names are sealed here for the permit they belong to; nothing is read and nothing is written.
 """
@@ -6,14 +6,12 @@ Names are sealed here for the permit they belong to; nothing is read and nothing
 import datetime as dt
 import secrets
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from permits.db.crypto import Keys
 from permits.db.ids import new_id
-from permits.register.ledger import Row
 from permits.register.model import Amendment, Correction, Ending, Facts, Grant, Names, Permit
 from permits.register.store import PermitRow, Person
 from permits.rules.identifiers import (
@@ -83,24 +81,6 @@ def version_of(permit: PermitRow) -> dict[str, Any]:
     same = {"permit_id": permit.id, "version": permit.version, "valid_until": permit.valid_until}
     facts = Facts(*(getattr(permit, name) for name in Facts.__struct_fields__))
     return {"id": new_id(), "decider": "", "proposer": "", "facts": facts, "holder": permit.holder, **same}
-
-
-def ledger_rows(person_id: uuid.UUID, recorded: dt.datetime, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Rows of the ledger as the table has them."""
-    return [
-        {
-            "id": new_id(),
-            "person_id": person_id,
-            "recorded": recorded,
-            "permit_id": row.entry.permit_id,
-            "effective": row.entry.effective,
-            "cause": row.entry.cause,
-            "delta": row.delta,
-            "persons": row.persons,
-            **msgspec.structs.asdict(row.entry.dimensions),
-        }
-        for row in rows
-    ]
 
 
 def names_in(one: Grant) -> Names:

@@ -35,7 +35,6 @@ from permits.register.model import (
 from permits.register.rows import (
     context,
     first_version,
-    ledger_rows,
     licence,
     names_in,
     permit_of,
@@ -44,6 +43,7 @@ from permits.register.rows import (
     serial_of,
 )
 from permits.register.store import PermitRow, Person
+from permits.register.waiting import written
 from permits.rules.identifiers import make_permit_number, region_of
 from permits.rules.law import Law
 from permits.rules.masking import mask_name
@@ -86,7 +86,7 @@ async def grant_many(
     births = {found.id: _birth(keys, region, found) for found in people.values()}
     held = await _held(tx, law, region, births)
     permits: list[PermitRow] = []
-    history, rows = [], []
+    history, waiting = [], []
     for one, ending in zip(grants, endings or [None] * len(grants), strict=True):
         holder = people[one.passport_index]
         nth = len({span.permit_id for span in held[holder.id]}) + 1
@@ -94,17 +94,18 @@ async def grant_many(
         history.append(first_version(made, one))
         before, birth = held[holder.id], births[holder.id]
         after = [*before, *holdings_of(made, age_bands(law, made.valid_from, region))]
-        rows += ledger_rows(holder.id, one.recorded, rows_of_change(before, after, birth))
+        waiting.append(written(holder.id, one.recorded, rows_of_change(before, after, birth)))
         if ending:
             ending = msgspec.structs.replace(ending, permit_id=made.id)
             made = life.ended(made, ending)
             history.append(said_of(made, ending) | {"kind": ending.kind, "ground": ending.ground})
             ended = [*before, *holdings_of(made, age_bands(law, made.valid_from, region))]
-            rows += ledger_rows(holder.id, ending.recorded, rows_of_change(after, ended, birth))
+            waiting.append(written(holder.id, ending.recorded, rows_of_change(after, ended, birth)))
             after = ended
         held[holder.id] = after
         permits.append(made)
-    await store.add_permits(tx, region, [msgspec.structs.asdict(made) for made in permits], history, rows)
+    rows = [msgspec.structs.asdict(made) for made in permits]
+    await store.add_permits(tx, region, rows, history, list(filter(None, waiting)))
     return [Granted(made.id, made.number, made.verification_code, made.person_id, made.licence) for made in permits]
 
 
@@ -169,7 +170,7 @@ async def _put(
     before = [span for one in held.permits for span in holdings_of(one, bands[one.id])]
     after = [span for one in held.permits for span in holdings_of(new if one.id == new.id else one, bands[one.id])]
     rows = rows_of_change(before, after, _birth(keys, held.region, held.holder))
-    await store.put_version(tx, held.region, new, version, ledger_rows(held.holder.id, version["recorded"], rows))
+    await store.put_version(tx, held.region, new, version, written(held.holder.id, version["recorded"], rows))
     return new
 
 

@@ -10,14 +10,14 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.sql.expression import bindparam
 
 from permits.db.statements import statement
-from permits.register.tables import ledger_state, ledger_tail
+from permits.register.tables import ledger_state, ledger_waiting
 
 
 class Standing(msgspec.Struct, frozen=True):
     """Times are machine time, days the office's; None where it never happened."""
 
     waiting: int
-    """Rows of the ledger that no sum holds yet."""
+    """Writes that no sum holds yet."""
     summed_at: dt.datetime | None
     checked_at: dt.datetime | None
     checked_on: dt.date | None
@@ -28,7 +28,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 _region: Any = bindparam("region", type_=String)
-_WAITING = select(func.count()).where(ledger_tail.c.region == _region).scalar_subquery()
+_WAITING = select(func.count()).where(ledger_waiting.c.region == _region).scalar_subquery()
 _STATE = statement(select(_WAITING.label("waiting")))
 _ROW = statement(select(ledger_state).where(ledger_state.c.region == _region))
 _check = insert(ledger_state).values(

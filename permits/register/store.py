@@ -7,15 +7,14 @@ from typing import Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import CTE, Column, ColumnElement, Select, Table, column, func, literal, select, update
+from sqlalchemy import Column, ColumnElement, Select, Table, column, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.sql.expression import BindParameter, any_, bindparam
 from sqlalchemy.types import LargeBinary, String, Uuid
 
 from permits.db.statements import statement
 from permits.register.model import Permit, Version
-from permits.register.rollup import office_day
-from permits.register.tables import counter, ledger, ledger_tail, permit, permit_history, person, person_document
+from permits.register.tables import counter, ledger_waiting, permit, permit_history, person, person_document
 
 Rows = Sequence[dict[str, Any]]
 """Rows to write, by column; the region goes beside them."""
@@ -64,19 +63,18 @@ def _unnested(table: Table) -> tuple[list[str], Select[Any]]:
 
 
 def insert_of(table: Table) -> Insert:
-    """Rows to write; those of the ledger go into its tail as well, in the same statement."""
-    made = insert(table).from_select(*_unnested(table))
-    return made.add_cte(_tail()) if table is ledger else made
+    """Rows to write, which come as `arrays`."""
+    return insert(table).from_select(*_unnested(table))
 
 
-def _tail() -> CTE:
-    """The rows of the ledger once more, as far as the sums need them."""
-    given = _unnested(ledger)[1].subquery("rows")
-    columns = [
-        office_day(given.c.recorded) if c.name == "recorded_on" else given.c[c.name] for c in ledger_tail.columns
-    ]
-    filled = insert(ledger_tail).from_select([c.name for c in ledger_tail.columns], select(*columns))
-    return filled.returning(ledger_tail.c.id).cte("new_tail")
+def insert_one(table: Table) -> Insert:
+    """One row to write, which comes as `fields`: half the database's work of the same row in arrays."""
+    named = {c.name: "region" if c.name == "region" else f"{table.name}_{c.name}" for c in table.columns}
+    return insert(table).values({name: bindparam(named[name], type_=table.c[name].type) for name in named})
+
+
+def fields(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    return {f"{table.name}_{c.name}": row.get(c.name) for c in table.columns if c.name != "region"}
 
 
 def arrays(table: Table, rows: Rows) -> dict[str, list[Any]]:
@@ -119,7 +117,10 @@ _PERSONS = insert_of(person).returning(person.c.id).cte("new_person")
 _ADD_PERSONS = statement(insert_of(person_document).add_cte(_PERSONS).returning(literal(1)))
 PERMITS = insert_of(permit).returning(permit.c.id).cte("new_permit")
 HISTORY = insert_of(permit_history).returning(permit_history.c.id).cte("new_history")
-_ADD_PERMITS = statement(insert_of(ledger).add_cte(PERMITS, HISTORY).returning(literal(1)))
+_ADD_PERMITS = statement(insert_of(ledger_waiting).add_cte(PERMITS, HISTORY).returning(literal(1)))
+PERMIT = insert_one(permit).returning(permit.c.id).cte("new_permit")
+_VERSION = insert_one(permit_history).returning(permit_history.c.id).cte("new_history")
+_ADD_PERMIT = statement(insert_one(ledger_waiting).add_cte(PERMIT, _VERSION).returning(literal(1)))
 _KEPT = ("id", "person_id", "number", "case_id", "case_number", "verification_code", "granted_at")
 """What no later version of a permit changes."""
 _NEW = [permit.c[name] for name in PermitRow.__struct_fields__ if name not in _KEPT]
@@ -130,7 +131,9 @@ _AGAIN = (
     .returning(permit.c.id)
     .cte("again")
 )
-_PUT = statement(insert_of(ledger).add_cte(_AGAIN, HISTORY).returning(literal(1)))
+_PUT = statement(insert_one(ledger_waiting).add_cte(_AGAIN, _VERSION).returning(literal(1)))
+_PUT_UNCOUNTED = statement(insert_one(permit_history).add_cte(_AGAIN).returning(literal(1)))
+"""For a version by which nothing is counted otherwise."""
 _ADD_DOCUMENT = statement(
     insert(person_document)
     .values({c.name: bindparam(c.name, type_=c.type) for c in person_document.c})
@@ -193,17 +196,25 @@ async def add_persons(tx: asyncpg.Connection, region: str, persons: Rows, docume
     await _ADD_PERSONS.all(tx, region=region, **arrays(person, persons), **arrays(person_document, documents))
 
 
-async def add_permits(tx: asyncpg.Connection, region: str, permits: Rows, history: Rows, rows: Rows) -> None:
-    """Write new permits, their first versions and the ledger's rows."""
-    given = arrays(permit, permits) | arrays(permit_history, history) | arrays(ledger, rows)
+async def add_permits(tx: asyncpg.Connection, region: str, permits: Rows, history: Rows, waiting: Rows) -> None:
+    """Write new permits, their first versions and what waits for the ledger."""
+    if len(permits) == len(history) == len(waiting) == 1:
+        one = fields(permit, permits[0]) | fields(permit_history, history[0]) | fields(ledger_waiting, waiting[0])
+        await _ADD_PERMIT.all(tx, region=region, **one)
+        return
+    given = arrays(permit, permits) | arrays(permit_history, history) | arrays(ledger_waiting, waiting)
     await _ADD_PERMITS.all(tx, region=region, **given)
 
 
-async def put_version(tx: asyncpg.Connection, region: str, new: PermitRow, version: dict[str, Any], rows: Rows) -> None:
-    """Write a permit as its new version has it, the version itself and the ledger's rows."""
-    state = {f"new_{column.name}": getattr(new, column.name) for column in _NEW}
-    given = arrays(permit_history, [version]) | arrays(ledger, rows)
-    await _PUT.all(tx, region=region, permit_id=new.id, **state, **given)
+async def put_version(
+    tx: asyncpg.Connection, region: str, new: PermitRow, version: dict[str, Any], waiting: dict[str, Any] | None
+) -> None:
+    """Write a permit as its new version has it, the version itself and what waits for the ledger."""
+    state = {f"new_{column.name}": getattr(new, column.name) for column in _NEW} | fields(permit_history, version)
+    if waiting is None:
+        await _PUT_UNCOUNTED.all(tx, region=region, permit_id=new.id, **state)
+    else:
+        await _PUT.all(tx, region=region, permit_id=new.id, **state, **fields(ledger_waiting, waiting))
 
 
 def arrays_of_history(versions: Rows) -> dict[str, list[Any]]:

@@ -1,4 +1,4 @@
-"""The SQL of counts: the areas of a question, from the totals, from the tail not summed yet, from the ledger itself.
+"""The SQL of counts: the areas of a question, from the totals, from the ledger itself, from what waits to be summed.
 
 One statement a question, so that what is summed up in between is counted once. It never writes.
 """
@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Date,
     DateTime,
@@ -31,7 +32,9 @@ from sqlalchemy.sql.expression import bindparam, column
 from permits.clock import CITY
 from permits.db.statements import Statement, statement
 from permits.register.figures import Area, Cover, Figure, figure_of
-from permits.register.tables import ledger, ledger_tail, ledger_total
+from permits.register.rollup import office_day
+from permits.register.tables import ledger, ledger_total, ledger_waiting
+from permits.register.waiting import unpacked
 
 _AREA: dict[str, Any] = {
     "cell": String(), "known_from": Date(), "known_to": Date(), "effective_from": Date(), "effective_to": Date(),
@@ -73,7 +76,7 @@ def _signed(part: Any, areas: Any) -> list[ColumnElement[Any]]:
     return [(part.c[name] * areas.c.sign).label(name) for name in _MEASURES]
 
 
-def _values(figure: Figure, table: Table) -> list[ColumnElement[str]]:
+def _values(figure: Figure, table: Table | CTE) -> list[ColumnElement[str]]:
     return [table.c[column].label(name) for name, column in zip("ab", figure.columns, strict=False)]
 
 
@@ -84,8 +87,8 @@ def _of_areas(part: Any, areas: Any, figure: Figure) -> Select[Any]:
     return found.select_from(areas).join(part, literal_column("true"))
 
 
-def _from_totals(figure: Figure, areas: Any) -> Select[Any]:
-    total = ledger_total
+def _from_totals(figure: Figure) -> Select[Any]:
+    total, areas = ledger_total, _areas("summed")
     values = [total.c[name] for name, _ in zip("ab", figure.columns, strict=False)]
     part = (
         select(*values, total.c.delta, total.c.persons)
@@ -97,13 +100,20 @@ def _from_totals(figure: Figure, areas: Any) -> Select[Any]:
     return _of_areas(part, areas, figure)
 
 
-def _from_tail(figure: Figure, areas: Any) -> Select[Any]:
-    tail = ledger_tail
-    inside = and_(
-        _here(tail), _within(tail.c.recorded_on, areas, "known"), _within(tail.c.effective, areas, "effective")
-    )
-    columns: list[ColumnElement[Any]] = [areas.c.part, *_values(figure, tail), *_signed(tail, areas)]
-    return select(*columns).select_from(areas).join(tail, inside)
+def _waiting(figure: Figure) -> CTE:
+    """What waits, unpacked once however many areas look at it."""
+    wanted = (*figure.columns, *_MEASURES, "effective", "recorded", "region")
+    entries = unpacked(ledger_waiting, *wanted).where(_here(ledger_waiting)).subquery("unpacked")
+    recorded_on = office_day(entries.c.recorded).label("recorded_on")
+    return select(entries, recorded_on).cte("waiting").prefix_with("MATERIALIZED")
+
+
+def _from_waiting(figure: Figure) -> Select[Any]:
+    """What the ledger does not have counts by all areas, those of the ledger's own rows too."""
+    waiting, areas = _waiting(figure), _areas("asked")
+    inside = and_(_within(waiting.c.recorded_on, areas, "known"), _within(waiting.c.effective, areas, "effective"))
+    columns: list[ColumnElement[Any]] = [areas.c.part, *_values(figure, waiting), *_signed(waiting, areas)]
+    return select(*columns).select_from(areas).join(waiting, inside)
 
 
 def _from_ledger(figure: Figure, areas: Any, *where: ColumnElement[bool]) -> Select[Any]:
@@ -165,8 +175,7 @@ def _ranked(figure: Figure, raw: tuple[str, ...], parts: int) -> Statement:
 
 
 def _sums(figure: Figure, raw: tuple[str, ...], grouped: bool) -> Select[Any]:
-    areas = _areas("summed")
-    found = [_from_totals(figure, areas), _from_tail(figure, areas), *(_SOURCES[name](figure) for name in raw)]
+    found = [_from_totals(figure), _from_waiting(figure), *(_SOURCES[name](figure) for name in raw)]
     parts = union_all(*found).subquery("parts")
     sums = [func.sum(parts.c[name]).label(name) for name in _MEASURES]
     groups = [parts.c.part, *(parts.c[name] for name, _ in zip("ab", figure.columns, strict=False) if grouped)]
@@ -201,7 +210,7 @@ def _asked(covers: Sequence[Cover]) -> tuple[tuple[str, ...], dict[str, Any]]:
     """From where some questions are answered, and the parameters that say so."""
     areas = {name: [(n, a) for n, cover in enumerate(covers) for a in getattr(cover, name)] for name in _COVERED}
     raw = tuple(name for name in _SOURCES if areas[name])
-    given = _arrays("summed", areas["summed"])
-    for name in raw:
+    given = _arrays("asked", [area for found in areas.values() for area in found])
+    for name in ("summed", *raw):
         given |= _arrays(name, areas[name])
     return raw, given

@@ -8,14 +8,9 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import (
-    ColumnElement,
     Date,
     DateTime,
-    Integer,
-    Select,
     String,
-    Subquery,
-    Uuid,
     and_,
     cast,
     func,
@@ -31,40 +26,16 @@ from sqlalchemy.sql.expression import any_, bindparam
 from permits.db.statements import Statement, statement
 from permits.register.rollup import office_day
 from permits.register.store import PERMIT_COLUMNS, PermitRow
-from permits.register.tables import ledger, permit, permit_history, person
+from permits.register.tables import permit, permit_history, person
+from permits.register.waiting import whole
+from permits.statistics.listing import AFTER, CHANGED, CORRECTED, FLOWED, MOST, in_group, permits_in
 
 AMENDED = ("extended", "changed", "replaced")
 """Versions of a permit that neither begin nor end it: they are counted in the history, not in the ledger."""
 
 
-def _dimension(name: str) -> ColumnElement[str]:
-    return ledger.c["employer_code" if name == "employer" else name]
-
-
-def _known(as_known_then: bool) -> list[ColumnElement[bool]]:
-    """The rows that make up a day, as known now or by what was recorded before an instant."""
-    rows = [ledger.c.region == bindparam("region"), ledger.c.effective <= bindparam("on")]
-    return [*rows, ledger.c.recorded < bindparam("recorded_before")] if as_known_then else rows
-
-
 def _moment(on: dt.date, recorded_before: dt.datetime | None) -> dict[str, Any]:
     return {"on": on} if recorded_before is None else {"on": on, "recorded_before": recorded_before}
-
-
-@cache
-def _list(where: tuple[str, ...], as_known_then: bool) -> Statement:
-    filters = [_dimension(name) == bindparam(f"is_{name}") for name in where]
-    filters += [] if as_known_then else [ledger.c.permit_id == any_(bindparam("among", type_=ARRAY(Uuid)))]
-    valid = (
-        select(ledger.c.region, ledger.c.permit_id)
-        .where(*_known(as_known_then), *filters, ledger.c.permit_id > _AFTER)
-        .group_by(ledger.c.region, ledger.c.permit_id)
-        .having(func.sum(ledger.c.delta) > 0)
-        .order_by(ledger.c.permit_id)
-        .limit(_MOST)
-        .subquery("valid")
-    )
-    return statement(_permits_in(valid))
 
 
 @cache
@@ -75,17 +46,10 @@ def _candidates(where: tuple[str, ...]) -> Statement:
     changed = cast(permit.c.stretches, String) != literal_column("'[]'", String)
     return statement(
         select(permit.c.id)
-        .where(*_STANDING, permit.c.id > _AFTER, or_(and_(*filters), changed) if filters else true())
+        .where(*_STANDING, permit.c.id > AFTER, or_(and_(*filters), changed) if filters else true())
         .order_by(permit.c.id)
-        .limit(_MOST)
+        .limit(MOST)
     )
-
-
-_AFTER: Any = bindparam("after", type_=Uuid)
-_MOST: Any = bindparam("most", type_=Integer)
-_BETWEEN = ledger.c.effective > bindparam("since")
-_IN_TIME = ledger.c.recorded < bindparam("recorded_before")
-_CAUSED = ledger.c.cause == bindparam("cause")
 
 
 class ChangedRow(PermitRow, frozen=True, kw_only=True):
@@ -94,33 +58,6 @@ class ChangedRow(PermitRow, frozen=True, kw_only=True):
     net: int
 
 
-def _changed(*conditions: ColumnElement[bool]) -> Statement:
-    net = func.sum(ledger.c.delta, type_=Integer)
-    changed = (
-        select(ledger.c.region, ledger.c.permit_id, net.label("net"))
-        .where(*_known(False), _BETWEEN, *conditions, ledger.c.permit_id > _AFTER)
-        .group_by(ledger.c.region, ledger.c.permit_id)
-        .having(net != 0)
-        .order_by(ledger.c.permit_id)
-        .limit(_MOST)
-        .subquery("changed")
-    )
-    return statement(_permits_in(changed, changed.c.net))
-
-
-def _permits_in(found: Subquery, *more: ColumnElement[Any]) -> Select[Any]:
-    """The permits of a list of `region, permit_id`, by id."""
-    return (
-        select(*PERMIT_COLUMNS, *more)
-        .join(found, (found.c.region == permit.c.region) & (found.c.permit_id == permit.c.id))
-        .where(permit.c.region == bindparam("region"))
-        .order_by(permit.c.id)
-    )
-
-
-_CHANGED = _changed(_IN_TIME, _CAUSED)
-_CORRECTED = _changed(_IN_TIME, ledger.c.recorded >= bindparam("recorded_from", type_=DateTime(timezone=True)))
-_FLOWED = _changed(_IN_TIME, _CAUSED)
 _HAPPENED = (
     permit_history.c.region == bindparam("region"),
     permit_history.c.recorded < bindparam("recorded_before", type_=DateTime(timezone=True)),
@@ -136,13 +73,13 @@ _AMENDED = statement(
 )
 _amended = (
     select(permit_history.c.region, permit_history.c.permit_id, func.count().label("net"))
-    .where(*_HAPPENED, permit_history.c.kind == bindparam("cause", type_=String), permit_history.c.permit_id > _AFTER)
+    .where(*_HAPPENED, permit_history.c.kind == bindparam("cause", type_=String), permit_history.c.permit_id > AFTER)
     .group_by(permit_history.c.region, permit_history.c.permit_id)
     .order_by(permit_history.c.permit_id)
-    .limit(_MOST)
+    .limit(MOST)
     .subquery("amended")
 )
-_AMENDED_LIST = statement(_permits_in(_amended, _amended.c.net))
+_AMENDED_LIST = statement(permits_in(_amended, _amended.c.net))
 _CODES = bindparam("codes", type_=ARRAY(String))
 _EMPLOYERS = statement(
     select(permit.c.employer_code, func.max(permit.c.employer_name).label("name"))
@@ -164,20 +101,18 @@ _RUNNING_OUT = (*_STANDING, permit.c.valid_until <= bindparam("until", type_=Dat
 _BY_LAST_DAY = (permit.c.valid_until, permit.c.id)
 _EXPIRING = statement(
     select(*PERMIT_COLUMNS)
-    .where(
-        *_RUNNING_OUT, tuple_(permit.c.valid_until, permit.c.id) > tuple_(bindparam("after_day", type_=Date), _AFTER)
-    )
+    .where(*_RUNNING_OUT, tuple_(permit.c.valid_until, permit.c.id) > tuple_(bindparam("after_day", type_=Date), AFTER))
     .order_by(permit.c.valid_until, permit.c.id)
-    .limit(_MOST)
+    .limit(MOST)
 )
 _EXPIRING_BY_DAY = statement(
     select(permit.c.valid_until, func.count().label("count")).where(*_RUNNING_OUT).group_by(permit.c.valid_until)
 )
-_HERE = ledger.c.region == bindparam("region", type_=String)
+_HERE = whole.c.region == bindparam("region", type_=String)
 _BEGINS = statement(
     select(
-        select(func.min(ledger.c.effective)).where(_HERE).scalar_subquery().label("effective"),
-        office_day(select(func.min(ledger.c.recorded)).where(_HERE).scalar_subquery()).label("recorded"),
+        select(func.min(whole.c.effective)).where(_HERE).scalar_subquery().label("effective"),
+        office_day(select(func.min(whole.c.recorded)).where(_HERE).scalar_subquery()).label("recorded"),
     )
 )
 _REGISTERED = statement(
@@ -224,13 +159,13 @@ async def permits_valid_on(
     values = {f"is_{name}": value for name, value in where.items()}
     if recorded_before is not None:
         given = {**_moment(on, recorded_before), **values}
-        return await _list(names, True).structs(tx, PermitRow, region=region, after=after, most=most, **given)
+        return await in_group(names, True).structs(tx, PermitRow, region=region, after=after, most=most, **given)
     steady = {name: value for name, value in values.items() if name != "is_age_band"}
     found: list[PermitRow] = []
     while len(found) < most:
         asked = {"region": region, "on": on, "after": after}
         among = [row["id"] for row in await _candidates(names).all(tx, most=2 * most, **asked, **steady)]
-        found += await _list(names, False).structs(tx, PermitRow, most=most, among=among, **asked, **values)
+        found += await in_group(names, False).structs(tx, PermitRow, most=most, among=among, **asked, **values)
         if len(among) < 2 * most:
             break
         after = among[-1]
@@ -281,7 +216,7 @@ async def flowed(
     most: int,
 ) -> list[ChangedRow]:
     """The permits that one flow between two days is made of, recorded before an instant, by id, from after one on."""
-    listed = _AMENDED_LIST if kind in AMENDED else _FLOWED
+    listed = _AMENDED_LIST if kind in AMENDED else FLOWED
     given: dict[str, Any] = {"since": since, "on": on, "recorded_before": recorded_before, "after": after, "most": most}
     return await listed.structs(tx, ChangedRow, region=region, cause=kind, **given)
 
@@ -303,10 +238,10 @@ async def changed(
     in_time, known = recorded
     given: dict[str, Any] = {"since": since, "on": on, "after": after, "most": most}
     if kind == "corrected":
-        return await _CORRECTED.structs(
+        return await CORRECTED.structs(
             tx, ChangedRow, region=region, recorded_from=in_time, recorded_before=known, **given
         )
-    return await _CHANGED.structs(
+    return await CHANGED.structs(
         tx, ChangedRow, region=region, recorded_before=min(in_time, known), cause=kind, **given
     )
 

@@ -3,8 +3,32 @@
 import asyncio
 from pathlib import Path
 
-from permits.bench import count
+import asyncpg
+import duckdb
+
+from permits.bench import count, synthetic
+from permits.db import migrate
 from permits.db.embedded import temporary
+from permits.register import rebuilding
+
+
+def test_the_sums_that_are_copied_are_those_of_the_ledger(tmp_path: Path) -> None:
+    with temporary() as server, synthetic.drawn(tmp_path, 300) as peer:
+        migrate.upgrade(server.url("permits_migrator", "permits"))
+        copied, anew = asyncio.run(_copied_and_anew(server.url("permits_migrator", "permits"), peer))
+    assert copied == anew
+    assert len(copied) > 1000
+
+
+async def _copied_and_anew(url: str, peer: duckdb.DuckDBPyConnection) -> tuple[set[object], set[object]]:
+    owner = await asyncpg.connect(url)
+    await synthetic.filled(peer, owner, 300)
+    copied = await owner.fetch("SELECT * FROM ledger_total")
+    async with owner.transaction():
+        await rebuilding.rebuild_in(owner, count.REGION)
+    anew = await owner.fetch("SELECT * FROM ledger_total")
+    await owner.close()
+    return set(copied), set(anew)
 
 
 def test_every_answer_of_the_measured_register_is_right(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from permits.register.figures import BEGIN, CELLS, END, FIGURES, Area, Cover, cover, figure_of, late
+from permits.register.figures import BEGIN, CELLS, END, FIGURES, Cover, cover, figure_of, late
 
 DAYS = st.dates(dt.date(2019, 12, 20), dt.date(2024, 3, 5))
 COLUMNS = st.sampled_from([figure.columns for figure in FIGURES])
@@ -48,8 +48,9 @@ def test_what_is_late_took_effect_in_between_and_was_known_only_afterwards(
 
 
 def _begins(day: dt.date, grain: str) -> bool:
-    starts = {"*": True, "d": True, "m": day.day == 1, "y": (day.month, day.day) == (1, 1)}
-    return day in (BEGIN, END) or starts[grain]
+    new_year = (day.month, day.day) == (1, 1)
+    starts = {"m": day.day == 1, "t": day.day in (1, 11, 21), "y": new_year, "l": new_year and day.year % 5 == 0}
+    return day in (BEGIN, END) or starts.get(grain, True)
 
 
 @given(COLUMNS, DAYS, st.none() | DAYS)
@@ -68,9 +69,11 @@ def test_sums_are_asked_for_whole_periods_and_where_they_are_kept(
 
 
 @pytest.mark.parametrize("columns", [(), ("nationality",), ("sex", "district")])
-def test_of_days_half_a_month_is_read_at_most(columns: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("known", [None, 40, -40])
+def test_of_days_no_more_than_five_are_read(columns: tuple[str, ...], known: int | None) -> None:
     for day in range(366):
         on = dt.date(2024, 1, 1) + dt.timedelta(days=day)
-        found = cover(figure_of(columns), on)
-        days: list[Area] = [a for a in (*found.summed, *found.by_effect) if a.cell == "*d"]
-        assert all((a.effective_to - a.effective_from).days <= 16 for a in days)
+        found = cover(figure_of(columns), on, on + dt.timedelta(days=known) if known and not columns else None)
+        effect = [a for a in (*found.summed, *found.by_effect) if a.cell in ("*d", "raw")]
+        assert all((a.effective_to - a.effective_from).days <= 5 for a in effect)
+        assert all((a.known_to - a.known_from).days <= 5 for a in found.by_recording)

@@ -69,6 +69,13 @@ def _some_grant(draw: random.Random, n: int) -> Grant:
     )
 
 
+VANISHED = """
+    INSERT INTO ledger_waiting (region, id, person_id, recorded, entries)
+    SELECT region, gen_random_uuid(), person_id, recorded, replace(entries::text, '"granted"', '"vanished"')::jsonb
+    FROM ledger_waiting WHERE region = $1
+"""
+
+
 @pytest.fixture
 async def lives(database: Database, keys: Keys, request: pytest.FixtureRequest) -> list[Life]:
     """120 permits of 90 persons, a third of them ended, often late; recorded one after another as in life.
@@ -89,7 +96,7 @@ async def lives(database: Database, keys: Keys, request: pytest.FixtureRequest) 
             life.ending = an_ending(life.granted, effective, recorded, draw.choice(["cancelled", "revoked"]))
             await register.end(tx, LAW, keys, life.ending)
     for _ in range(getattr(request, "param", 2)):
-        assert await rollup.sum_once(database, REGION, most=100)
+        assert await rollup.sum_once(database, REGION, most=40)
     return found
 
 
@@ -268,7 +275,7 @@ async def test_extensions_and_changes_are_flows_that_change_no_total(database: D
 
 async def test_a_cause_that_nobody_counts_fails_loudly(database: Database, lives: list[Life]) -> None:
     async with database.transaction(REGION) as tx:
-        await tx.execute("UPDATE ledger_tail SET cause = 'vanished' WHERE region = $1", REGION)
+        await tx.execute(VANISHED, REGION)
         with pytest.raises(LookupError, match="vanished"):
             await service.bridge(tx, REGION, ASKED[0], ASKED[9])
 
@@ -332,7 +339,7 @@ async def test_a_count_is_one_statement(database: Database, lives: list[Life]) -
         await service.valid_on(tx, REGION, ASKED[3], ASKED[4], ("category",))
         tx.add_query_logger(lambda record: asked.append(record.query))
         await service.valid_on(tx, REGION, ASKED[3], ASKED[4], ("category",))
-    assert len([query for query in asked if query.startswith("SELECT") and "ledger" in query]) == 1
+    assert len([query for query in asked if "ledger" in query]) == 1
 
 
 @pytest.mark.parametrize(
