@@ -33,8 +33,8 @@ from permits.register.figures import BEGIN, CELLS, FIGURES, Figure
 from permits.register.tables import ledger, ledger_state, ledger_total, ledger_waiting
 from permits.register.waiting import unpacked
 
-BATCH = 400
-"""So many writes are summed in one transaction."""
+BATCH = 1000
+"""So many writes are summed in one transaction; the more, the more of their sums are the same."""
 KEY = ("region", "by", "cell", "known", "effective", "a", "b")
 _REGION = bindparam("region", type_=String)
 

@@ -2,22 +2,22 @@
 
 import datetime as dt
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import asyncpg
 from sqlalchemy import (
-    ColumnElement,
     Date,
     DateTime,
-    Select,
     String,
-    Subquery,
+    and_,
     cast,
     func,
     literal_column,
+    or_,
     select,
+    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
@@ -28,18 +28,10 @@ from permits.register.rollup import office_day
 from permits.register.store import PERMIT_COLUMNS, PermitRow
 from permits.register.tables import permit, permit_history, person
 from permits.register.waiting import whole
-from permits.statistics.listing import AFTER, MOST, Columns, adding_up
+from permits.statistics.listing import AFTER, CHANGED, CORRECTED, FLOWED, MOST, in_group, permits_in
 
 AMENDED = ("extended", "changed", "replaced")
 """Versions of a permit that neither begin nor end it: they are counted in the history, not in the ledger."""
-
-
-def _effective(c: Columns) -> ColumnElement[bool]:
-    return c["effective"] <= bindparam("on", type_=Date)
-
-
-def _in_time(c: Columns) -> ColumnElement[bool]:
-    return c["recorded"] < bindparam("recorded_before", type_=DateTime(timezone=True))
 
 
 def _moment(on: dt.date, recorded_before: dt.datetime | None) -> dict[str, Any]:
@@ -47,15 +39,17 @@ def _moment(on: dt.date, recorded_before: dt.datetime | None) -> dict[str, Any]:
 
 
 @cache
-def _list(where: tuple[str, ...], as_known_then: bool) -> Statement:
-    """The entries that make up a day, as known now or by what was recorded before an instant."""
-    columns = {name: "employer_code" if name == "employer" else name for name in where}
-
-    def conditions(c: Columns) -> list[ColumnElement[bool]]:
-        narrowed = [c[columns[name]] == bindparam(f"is_{name}", type_=String) for name in where]
-        return [_effective(c), *narrowed, *([_in_time(c)] if as_known_then else [])]
-
-    return statement(_permits_in(adding_up(conditions, lambda net: net > literal_column("0"), "valid")))
+def _candidates(where: tuple[str, ...]) -> Statement:
+    """Permits that may be valid on a day and in a group, as known now: few that are not, none that is is missing."""
+    steady = [name for name in where if name != "age_band"]
+    filters = [permit.c["employer_code" if name == "employer" else name] == bindparam(f"is_{name}") for name in steady]
+    changed = cast(permit.c.stretches, String) != literal_column("'[]'", String)
+    return statement(
+        select(permit.c.id)
+        .where(*_STANDING, permit.c.id > AFTER, or_(and_(*filters), changed) if filters else true())
+        .order_by(permit.c.id)
+        .limit(MOST)
+    )
 
 
 class ChangedRow(PermitRow, frozen=True, kw_only=True):
@@ -64,35 +58,6 @@ class ChangedRow(PermitRow, frozen=True, kw_only=True):
     net: int
 
 
-def _changed(*more: Callable[[Columns], ColumnElement[bool]]) -> Statement:
-    def conditions(c: Columns) -> list[ColumnElement[bool]]:
-        return [_effective(c), c["effective"] > bindparam("since", type_=Date), *(condition(c) for condition in more)]
-
-    changed = adding_up(conditions, lambda net: net != literal_column("0"), "changed")
-    return statement(_permits_in(changed, changed.c.net))
-
-
-def _caused(c: Columns) -> ColumnElement[bool]:
-    return c["cause"] == bindparam("cause", type_=String)
-
-
-def _late(c: Columns) -> ColumnElement[bool]:
-    return c["recorded"] >= bindparam("recorded_from", type_=DateTime(timezone=True))
-
-
-def _permits_in(found: Subquery, *more: ColumnElement[Any]) -> Select[Any]:
-    """The permits of a list of `region, permit_id`, by id."""
-    return (
-        select(*PERMIT_COLUMNS, *more)
-        .join(found, (found.c.region == permit.c.region) & (found.c.permit_id == permit.c.id))
-        .where(permit.c.region == bindparam("region"))
-        .order_by(permit.c.id)
-    )
-
-
-_CHANGED = _changed(_in_time, _caused)
-_CORRECTED = _changed(_in_time, _late)
-_FLOWED = _changed(_in_time, _caused)
 _HAPPENED = (
     permit_history.c.region == bindparam("region"),
     permit_history.c.recorded < bindparam("recorded_before", type_=DateTime(timezone=True)),
@@ -114,7 +79,7 @@ _amended = (
     .limit(MOST)
     .subquery("amended")
 )
-_AMENDED_LIST = statement(_permits_in(_amended, _amended.c.net))
+_AMENDED_LIST = statement(permits_in(_amended, _amended.c.net))
 _CODES = bindparam("codes", type_=ARRAY(String))
 _EMPLOYERS = statement(
     select(permit.c.employer_code, func.max(permit.c.employer_name).label("name"))
@@ -190,10 +155,21 @@ async def permits_valid_on(
     most: int,
 ) -> list[PermitRow]:
     """The permits that a count of a day is made of, by id, from after one of them on."""
-    listed = _list(tuple(sorted(where)), recorded_before is not None)
+    names = tuple(sorted(where))
     values = {f"is_{name}": value for name, value in where.items()}
-    given = {**_moment(on, recorded_before), **values}
-    return await listed.structs(tx, PermitRow, region=region, after=after, most=most, **given)
+    if recorded_before is not None:
+        given = {**_moment(on, recorded_before), **values}
+        return await in_group(names, True).structs(tx, PermitRow, region=region, after=after, most=most, **given)
+    steady = {name: value for name, value in values.items() if name != "is_age_band"}
+    found: list[PermitRow] = []
+    while len(found) < most:
+        asked = {"region": region, "on": on, "after": after}
+        among = [row["id"] for row in await _candidates(names).all(tx, most=2 * most, **asked, **steady)]
+        found += await in_group(names, False).structs(tx, PermitRow, most=most, among=among, **asked, **values)
+        if len(among) < 2 * most:
+            break
+        after = among[-1]
+    return found[:most]
 
 
 async def employers_on(tx: asyncpg.Connection, region: str, on: dt.date) -> int:
@@ -240,7 +216,7 @@ async def flowed(
     most: int,
 ) -> list[ChangedRow]:
     """The permits that one flow between two days is made of, recorded before an instant, by id, from after one on."""
-    listed = _AMENDED_LIST if kind in AMENDED else _FLOWED
+    listed = _AMENDED_LIST if kind in AMENDED else FLOWED
     given: dict[str, Any] = {"since": since, "on": on, "recorded_before": recorded_before, "after": after, "most": most}
     return await listed.structs(tx, ChangedRow, region=region, cause=kind, **given)
 
@@ -262,10 +238,10 @@ async def changed(
     in_time, known = recorded
     given: dict[str, Any] = {"since": since, "on": on, "after": after, "most": most}
     if kind == "corrected":
-        return await _CORRECTED.structs(
+        return await CORRECTED.structs(
             tx, ChangedRow, region=region, recorded_from=in_time, recorded_before=known, **given
         )
-    return await _CHANGED.structs(
+    return await CHANGED.structs(
         tx, ChangedRow, region=region, recorded_before=min(in_time, known), cause=kind, **given
     )
 

@@ -75,7 +75,7 @@ async def test_todays_figure_is_plausible_and_recounts(city: Laid, database: Dat
     assert 390 <= (await count(database, today)).total <= 430
     async with database.transaction(REGION) as tx:
         assert 20 <= len(await statistics.expiring(tx, city.office.keys, REGION, today, 90)) <= 90
-        assert await tx.fetchval("SELECT max(recorded) FROM ledger") <= city.at
+        assert await tx.fetchval("SELECT max(recorded) FROM ledger_waiting") <= city.at
     for day in (today, REPORTED):
         async with database.transaction(REGION) as tx:
             found = await recounting.recount(tx, city.office.law, city.office.keys, REGION, day)
