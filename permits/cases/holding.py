@@ -4,6 +4,7 @@ Each runs in the caller's transaction; every look is on the record.
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -96,6 +97,8 @@ class Pending(msgspec.Struct, frozen=True):
     procedure: str
     due: dt.date | None
     """The promised day."""
+    filed_by: uuid.UUID
+    """The agent who may look at it."""
     silence: Silence | None
     """What silence until the permit's last day means for an extension asked for in time (Art. 50)."""
 
@@ -104,7 +107,10 @@ async def pending(tx: asyncpg.Connection, office: Office, region: str, permit: R
     """The cases about a permit that are submitted and not decided, the oldest first."""
     rows = await ABOUT.all(tx, region=region, permit_id=str(permit.id), states=list(OPEN))
     found = await store.by_ids(tx, office.keys, region, [row["id"] for row in rows])
-    return [Pending(case.row.number, case.row.procedure, case.row.due, _silence(case, office.law)) for case in found]
+    return [
+        Pending(case.row.number, case.row.procedure, case.row.due, case.row.filed_by, _silence(case, office.law))
+        for case in found
+    ]
 
 
 def _silence(case: Case, law: Law) -> Silence | None:

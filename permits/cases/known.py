@@ -42,6 +42,7 @@ FROM_THE_REGISTER = {
 }  # fmt: skip
 """Fields of an application and the facts of the register that answer them."""
 FROM_THE_LAST_CASE = {
+    "employer": ("contact_name", "contact_phone", "contact_email"),
     "beneficiary": ("passport_number", "passport_expiry", "education", "chinese", "visa_type", "entry_date",
                     "residence_permit_number", "residence_permit_expiry"),
     "employment": ("occupation", "place", "annual_salary_cny", "months_per_year", "other", "grounds", "local_bonus"),

@@ -14,6 +14,7 @@ from litestar.response import Response
 from permits import clock
 from permits.cases import service
 from permits.cases.assessment import age_on, of_case
+from permits.cases.filing import asked
 from permits.cases.view import DocumentView
 from permits.cases.words import field_at
 from permits.db.ids import new_id
@@ -58,6 +59,12 @@ class Group(msgspec.Struct, frozen=True):
     note: Text = Text("", "")
 
 
+RECOGNISED = (
+    "beneficiary.surname", "beneficiary.given_names", "beneficiary.chinese_name", "employment.position",
+)  # fmt: skip
+"""What one knows a permit by, whatever is applied for."""
+
+
 class Open(msgspec.Struct, frozen=True):
     """Something that keeps the case from being submitted, and where it is put right."""
 
@@ -70,18 +77,23 @@ def groups(found: Looked) -> list[Group]:
     """All answers, page by page, then the documents."""
     zone = mrz(tuple(found.seen.beneficiary["mrz"]), clock.today()).fields if "mrz" in found.seen.beneficiary else {}
     sections = (PERMIT, *SECTIONS) if found.case.filing.permit == "must" else SECTIONS
-    titles = dict.fromkeys(section.group for section in sections)
+    titles, placed = dict.fromkeys(section.group for section in sections), set[str]()
     answers = [
-        Group(f"g{at}", title, [row for s in sections if s.group == title for row in _rows(found, s, zone)])
+        Group(f"g{at}", title, [row for s in sections if s.group == title for row in _rows(found, s, zone, placed)])
         for at, title in enumerate(titles)
     ]
+    answers = [group for group in answers if group.rows]
     documents = found.seen.documents
     return [*answers, Group("documents", DOCUMENTS, [_document(found, one) for one in documents], _tally(documents))]
 
 
-def _rows(found: Looked, section: Section, zone: dict[str, str]) -> Iterator[Source]:
+def _rows(found: Looked, section: Section, zone: dict[str, str], placed: set[str]) -> Iterator[Source]:
+    """The answers of a page; each field stands once, and what the item has no use for not at all."""
     for field in section.fields:
         page = section_of(field.name, found.sections)
+        if field.name in placed or not (page or _matters(found, field.name)):
+            continue
+        placed.add(field.name)
         href = f"{found.href}/{page.key}" if page else ""
         part, key = field.name.split(".")
         value = getattr(found.seen, part).get(key)
@@ -89,10 +101,19 @@ def _rows(found: Looked, section: Section, zone: dict[str, str]) -> Iterator[Sou
             of_zone = field.name in ZONE_FIELDS and zone.get(ZONE_FIELDS[field.name]) == value
             source = REGISTER if page is None else ZONE if of_zone else YOU
             yield Source(field.label, _value(found, field), source, href, code=field.code)
-    if section.key == "category" and found.seen.category and found.seen.points is not None:
+    points = found.seen.points if found.case.filing.classified else None
+    if section.key == "category" and found.seen.category and points is not None:
         page = section_of("employment.grounds", found.sections)
         href = f"{found.href}/{page.key}" if page else ""
         yield Source(Text("类别", "Category"), _category(found), RULES, href, Text("看依据", "See why"))
+
+
+def _matters(found: Looked, name: str) -> bool:
+    """Whether an item uses a fact that nobody types: it is asked for, or one knows the permit by it."""
+    if found.case.filing.classified:
+        return True
+    circumstance = found.case.employment.circumstance
+    return name in RECOGNISED or name in asked(found.case.row.procedure, circumstance)
 
 
 def _value(found: Looked, field: Field) -> str:

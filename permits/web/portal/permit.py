@@ -17,7 +17,10 @@ from permits.i18n import Text
 from permits.letters.model import TITLES
 from permits.register import service as register
 from permits.register.model import RegisteredPermit
+from permits.rules import windows
+from permits.rules.law import NoRule
 from permits.rules.nationality import NATIONALITIES
+from permits.rules.windows import MissingDate, Occasion
 from permits.web.pages import page
 from permits.web.permit import licence, shown
 from permits.web.permit_lines import lines
@@ -54,11 +57,33 @@ async def _mine(tx: asyncpg.Connection, desk: Desk, number: str) -> Mine:
     return Mine(entry.number, name, WORDS[last.status], last.category, last.employer_name, last.valid_until)
 
 
-def _about(desk: Desk, permit: RegisteredPermit) -> Iterator[tuple[str, Text]]:
-    """What can be applied for about a permit as it stands; a new paper only for a card."""
-    if permit.status in holding.IN_FORCE:
-        card = known.is_card(desk.office.law, desk.region, permit)
-        yield from (one for one in ABOUT if one[0] != "replace" or card)
+class About(msgspec.Struct, frozen=True):
+    """Something that can be applied for."""
+
+    code: str
+    title: Text
+    opens: dt.date | None
+    closes: dt.date | None
+    """The days between which it is, where the permit's own last day says so."""
+
+
+def _about(desk: Desk, permit: RegisteredPermit) -> Iterator[About]:
+    """What can be applied for about a permit as it stands, and when; a new paper only for a card."""
+    if permit.status not in holding.IN_FORCE:
+        return
+    card = known.is_card(desk.office.law, desk.region, permit)
+    for code, title in ABOUT:
+        if code != "replace" or card:
+            days = _window(desk, code, permit.valid_until)
+            yield About(code, title, *(days if days else (None, None)))
+
+
+def _window(desk: Desk, code: str, last: dt.date) -> tuple[dt.date | None, dt.date | None] | None:
+    try:
+        found = windows.window(desk.office.law, code, Occasion(permit_expiry=last), clock.today(), desk.region)
+    except (NoRule, MissingDate):
+        return None
+    return found.opens, found.closes
 
 
 @get("/permits/{number:str}", guards=[AGENT])
@@ -70,6 +95,7 @@ async def own_permit(request: Asked, number: FromPath[str]) -> Response[str]:
             raise NotFound(holding.NO_PERMIT)
         entry = await holding.look(tx, desk.office, desk.account, desk.region, number)
         found = await shown(tx, desk.office.law, desk.region, entry, desk.lang, inside=False)
+        pending = await holding.pending(tx, desk.office, desk.region, found.current)
     code = found.current.nationality
     return page(
         request,
@@ -82,5 +108,6 @@ async def own_permit(request: Asked, number: FromPath[str]) -> Response[str]:
         titles=TITLES,
         licence=licence(found.current.licence, desk.lang),
         about=[*_about(desk, found.current)],
+        pending=[(one, MATTERS[one.procedure], one.filed_by == desk.account.id) for one in pending],
         card=known.is_card(desk.office.law, desk.region, found.current),
     )
