@@ -32,6 +32,7 @@ from permits.web.auth import Visits
 from permits.web.drained import Drained
 from permits.web.forms import typed
 from permits.web.headers import add_headers
+from permits.web.inspect.pages import inspect_router
 from permits.web.office.pages import office_router
 from permits.web.pages import error_page
 from permits.web.portal.router import portal_router
@@ -107,6 +108,7 @@ def _pages() -> Sequence[Any]:
         review_router(),
         office_router(),
         agencies_router(),
+        inspect_router(),
         admin_router(),
     ]
     return [

@@ -12,9 +12,11 @@ from permits.cases.doing import with_component
 from permits.cases.filing import Writes
 from permits.cases.guards import EXTENDED_BY_LAW
 from permits.cases.model import Case, Component, Held, Signed
+from permits.credit import service as credit
 from permits.office import Office
 from permits.register import service as register
 from permits.register.model import AmendKind, Amendment, Ending, Grant, Names, Permit
+from permits.rules.commitments import entered
 
 Facts = dict[str, Any]
 
@@ -124,7 +126,10 @@ async def _end(tx: asyncpg.Connection, office: Office, case: Case) -> Facts:
         ground=case.employment.circumstance or "",
         reasons=decision.reasons,
     )
-    return _facts(await register.end(tx, office.law, office.keys, ending))
+    ended = await register.end(tx, office.law, office.keys, ending)
+    if ending.kind == "revoked" and (reason := entered(office.law, ending.ground, decision.at.date(), ending.region)):
+        await credit.enter(tx, ending.region, held.employer_code, case.row.id, reason, decision.at)
+    return _facts(ended)
 
 
 def _facts(permit: Permit) -> Facts:

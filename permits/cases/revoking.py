@@ -22,7 +22,7 @@ from permits.office import Office
 from permits.register import store as kept
 from permits.register.model import RegisteredPermit, RegisterEntry
 
-OPENERS = frozenset({"clerk", "reviewer", "decider"})
+OPENERS = frozenset({"clerk", "reviewer", "decider", "inspector"})
 """Who may open such a case."""
 
 
@@ -41,7 +41,10 @@ async def open_case(
     """
     entry = await holding.look(tx, office, account, region, number)
     if not account.has_any(OPENERS, region):
-        raise Forbidden(Text("由窗口、审查或决定人员立案。", "The window, a reviewer or a decider opens such a case."))
+        text = Text(
+            "由窗口、审查、决定或检查人员立案。", "The window, a reviewer, a decider or an inspector opens such a case."
+        )
+        raise Forbidden(text)
     permit = holding.meant(entry, body.verification_code)
     if permit.ended_on is not None:
         raise Conflict(

@@ -14,7 +14,18 @@ import msgspec
 from permits import clock
 from permits.accounts.audit import look_row
 from permits.accounts.model import Account
-from permits.cases import actions, bodies, deciding, granting, lifecycle, permit_checks, store, submission, writing
+from permits.cases import (
+    actions,
+    bodies,
+    deciding,
+    granting,
+    lifecycle,
+    permit_checks,
+    promised,
+    store,
+    submission,
+    writing,
+)
 from permits.cases.doing import Doing, with_component
 from permits.cases.drafting import NO_CASE, changed, refreshed
 from permits.cases.guards import Asking
@@ -142,11 +153,16 @@ async def act(
     asking = Asking(account, clock.now(), getattr(body, "outcome", None), bool(getattr(body, "take_over", None)))
     row = lifecycle.allow(action, case, asking)
     done = actions.ACTIONS[action][1](case, Doing(asking, office.law, row), body)
-    after = await granting.granted(tx, office, done.case) if done.event == "granted" else done.case
+    after = await _granted(tx, office, done.case) if done.event == "granted" else done.case
     role = "employer" if row.roles == lifecycle.PARTY else next(r for r in row.roles if account.has(r, region))
     happened = _event(done.event, account, asking.at, role=role, detail=done.detail)
     audit = _audit(case, account, action, {"take_over": True} if asking.take_over else None)
     return await writing.save(tx, case, after, happened, audit, machine_now=clock.machine_now())
+
+
+async def _granted(tx: asyncpg.Connection, office: Office, case: Case) -> Case:
+    """What a grant writes into the register, and the days that run from it."""
+    return await promised.started(tx, office.law, await granting.granted(tx, office, case))
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -32,7 +32,7 @@ from permits.cases import sealing, tables
 from permits.cases.model import Case, Clock, Component, Correction, Document, Event, Row
 from permits.cases.tables import OPEN_STATES, cases, idempotency
 from permits.credit.model import standing
-from permits.credit.store import barred
+from permits.credit.store import reasons
 from permits.db.crypto import Keys
 from permits.db.statements import statement
 
@@ -64,7 +64,7 @@ def _part(table: Table, order: str) -> ScalarSelect[Any]:
 
 _WHOLE = select(
     *cases.c,
-    barred(cases.c.region, cases.c.employer["credit_code"].astext).label("barred"),
+    reasons(cases.c.region, cases.c.employer["credit_code"].astext).label("barred"),
     *(_part(table, order).label(name) for name, (_, table, order) in PARTS.items()),
 )
 _BY_NUMBER = and_(cases.c.region == REGION, cases.c.number == NUMBER, cases.c.deleted_at.is_(None))
@@ -131,7 +131,8 @@ def opened(record: asyncpg.Record, keys: Keys) -> Case:
     parts = {name: decoder.decode(found[name] or b"[]") for name, decoder in _DECODERS.items()}
     found["name_index"] = list(found["name_index"])
     row = msgspec.convert({name: found[name] for name in Row.__struct_fields__}, Row)
-    return Case(row=row, application=sealing.together(found, keys), standing=standing(found["barred"]), **parts)
+    against = msgspec.json.decode(found["barred"] or b"[]", type=list[str])
+    return Case(row=row, application=sealing.together(found, keys), standing=standing(against), **parts)
 
 
 async def look(tx: asyncpg.Connection, keys: Keys, number: str, audit: dict[str, Any]) -> Case | None:

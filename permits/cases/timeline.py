@@ -42,6 +42,7 @@ _SENTENCES: dict[str, Text] = {
         "登记簿依法延到 {until}（行政许可法第五十条），等待补发决定书",
         "Extended in the register until {until} by law (Art. 50); the decision is still to be written",
     ),
+    "commitment-verified": Text("承诺经核验属实：{kind}", "A commitment was verified and is true: {kind}"),
     "police-received": Text("公安已收到材料，同步审查", "The police have the papers and review in parallel"),
     "police-correction-wanted": Text("公安要求补正", "The police want a correction"),
     "police-appointment": Text("公安约定到场时间：{when}", "The police give an appointment: {when}"),

@@ -1,8 +1,14 @@
 """An employer's standing in the scheme of notification plus commitment (告知承诺)."""
 
+from collections.abc import Iterable
+from typing import Literal
+
 import msgspec
 
 from permits.rules.commitments import CreditRecord
+
+Reason = Literal["false-commitment", "serious-bad-credit"]
+"""What an entry of the credit record says."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -17,9 +23,10 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 GOOD = Standing()
-BROKEN = Standing(CreditRecord(false_commitment=True))
 
 
-def standing(barred: bool) -> Standing:
-    """The standing of an employer whose record says so."""
-    return BROKEN if barred else GOOD
+def standing(reasons: Iterable[str]) -> Standing:
+    """The standing of an employer by what is not repaired in its record."""
+    found = set(reasons)
+    serious = "serious-bad-credit" in found
+    return Standing(CreditRecord(serious_bad_credit=serious, false_commitment=bool(found - {"serious-bad-credit"})))

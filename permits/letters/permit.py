@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from permits.cases import assessment
+from permits.cases import assessment, promised
 from permits.cases.model import Case
 from permits.cases.words import CATEGORIES
 from permits.i18n import Text
@@ -20,7 +20,7 @@ def permit_number(case: Case) -> str:
 def grant(about: About, number: str) -> model.Grant:
     """准予行政许可决定书."""
     facts = permit_facts(about.case)
-    committed = [d for d in about.case.documents if d.status == "committed"]
+    committed = any(d.status == "committed" for d in about.case.documents)
     return model.Grant(
         **common(about, "grant", number),
         **_verification(about),
@@ -29,7 +29,7 @@ def grant(about: About, number: str) -> model.Grant:
         permit_number=facts["permit_number"],
         committed=supplied(about, "committed"),
         licence=_licence(about),
-        verify_by=max((d.due for d in committed if d.due), default=None),
+        verify_by=promised.verify_by(about.law, about.day, about.region) if committed else None,
         certificate=about.certificate,
         remedies=remedies(about),
     )

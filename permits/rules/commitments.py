@@ -69,6 +69,13 @@ class CommitmentBar(Dated, frozen=True, kw_only=True):
     """What the applicant is told."""
 
 
+@table("credit_entry")
+class CreditEntry(Dated, frozen=True, kw_only=True):
+    """What a revocation enters into the employer's credit record. Its key is the ground of the revocation."""
+
+    reason: Literal["false-commitment", "serious-bad-credit"]
+
+
 class CreditRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What the credit record says of whoever wants to commit, while it is not repaired."""
 
@@ -130,6 +137,12 @@ def committable(law: Law, procedure: str, on: date, region: str) -> tuple[Commit
 def barred(law: Law, record: CreditRecord, on: date, region: str) -> tuple[CommitmentBar, ...]:
     """Why whoever has this record may not commit to anything, each reason with its source; none where one may."""
     return tuple(bar for bar in law.entries(CommitmentBar, on=on, region=region) if getattr(record, bar.key))
+
+
+def entered(law: Law, ground: str, on: date, region: str) -> Literal["false-commitment", "serious-bad-credit"] | None:
+    """What a revocation on a ground enters into the credit record; None where it enters nothing."""
+    found = (one.reason for one in law.entries(CreditEntry, on=on, region=region) if one.key == ground)
+    return next(found, None)
 
 
 def due(line: Committable, event: date) -> date | None:

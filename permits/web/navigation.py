@@ -30,6 +30,7 @@ DESK = (
     Entry(Text("办件", "Cases"), "/window/", frozenset({"clerk", "reviewer", "decider", "legal"})),
     Entry(Text("发证", "Hand-out"), "/window/hand-out", frozenset({"clerk"}), "/hand-out"),
     Entry(Text("审查决定", "Review"), "/review/", frozenset({"reviewer", "decider", "legal"})),
+    Entry(Text("核验", "Inspection"), "/inspect/", frozenset({"inspector", "legal"})),
     Entry(Text("统计", "Figures"), "/office/", frozenset({"manager"})),
     Entry(Text("管理", "Settings"), "/admin/", frozenset({"admin"})),
     Entry(Text("部门对接", "Agencies"), "/agencies/", frozenset({"clerk", "reviewer", "admin"})),

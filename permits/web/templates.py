@@ -16,7 +16,7 @@ from permits.web.i18n import TAGS, Lang, Translator, translator
 WEB = Path(__file__).parent
 STATIC = WEB / "static"
 
-AREAS = ("public", "portal", "window", "review", "office", "agencies", "admin")
+AREAS = ("public", "portal", "window", "review", "office", "agencies", "inspect", "admin")
 """Each area keeps its own templates: portal/front.html stands in portal/templates/front.html."""
 
 GOVUK = "govuk_frontend_jinja"

@@ -29,6 +29,7 @@ PASSWORD = "a long enough password"
 PEOPLE = {
     "clerk": ("clerk",), "colleague": ("clerk",), "reviewer": ("reviewer",), "decider": ("decider",),
     "legal": ("legal",), "both": ("reviewer", "decider"), "employer": ("employer",), "manager": ("manager",),
+    "inspector": ("inspector",),
 }  # fmt: skip
 
 
