@@ -1,20 +1,20 @@
 """The case as interface.md shows it, to parties and staff alike, each seeing what their role may."""
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from permits import clock as office_clock
 from permits.accounts.model import Account
-from permits.cases import assessment, cautions, extending, lifecycle, timeline
+from permits.cases import assessment, lifecycle, timeline
 from permits.cases.application import PARTS
 from permits.cases.assessment import Assessment
 from permits.cases.claims import holder
 from permits.cases.guards import Asking
 from permits.cases.lifecycle import is_party
-from permits.cases.model import OPEN, Case, Component, Document
+from permits.cases.model import Case, Component, Document
+from permits.cases.warned import CautionView, SilenceView, cautions_of, silence_of
 from permits.rules import masking
 from permits.rules.law import Law
 from permits.rules.procedures import DocumentRule
@@ -89,35 +89,6 @@ class TimelineView(msgspec.Struct, frozen=True):
     text: str
 
 
-class SilenceView(msgspec.Struct, frozen=True):
-    """What silence of the authority means by law, and when."""
-
-    kind: str
-    """acceptance or extension."""
-    state: str
-    """quiet, raised (people are told) or happened."""
-    raise_on: dt.date
-    last_day: dt.date
-    """The last day on which an answer prevents it."""
-    happens_on: dt.date
-    counts_from: dt.date
-    provisional: bool
-    text: str
-    source: str
-    extended_until: dt.date | None = None
-    """Of an extension that happened: to which day the register has it now."""
-
-
-class CautionView(msgspec.Struct, frozen=True):
-    """What speaks against an application, or soon will; shown, and only `refused` keeps one from submitting."""
-
-    kind: str
-    """early, closing, late, refused, condition or category."""
-    text: str
-    source: str
-    pointer: str
-
-
 class CaseView(msgspec.Struct, frozen=True):
     """A case as one person sees it."""
 
@@ -183,27 +154,9 @@ def view(
         actions=lifecycle.possible(case, Asking(account, at)),
         submitted_at=_local(case.row.submitted_at),
         claimed_by=case.row.claim.name if case.row.claim and held else None,
-        cautions=tuple(_cautions(case, law, found, at.date(), lang)),
-        silence=_silence(case, law, at.date(), lang),
+        cautions=tuple(cautions_of(case, law, found, at.date(), lang)),
+        silence=silence_of(case, law, at.date(), lang),
     )
-
-
-def _cautions(case: Case, law: Law, found: Assessment, today: dt.date, lang: str) -> Iterator[CautionView]:
-    """Of a draft as it would be filed today, later as it was filed; none once it is decided."""
-    if case.row.state not in ("draft", *OPEN):
-        return
-    on = case.row.rules_on or today
-    for one in cautions.cautions(law, case.application, found, on, case.row.region, case.held):
-        yield CautionView(one.kind, one.text.of(lang), one.source, one.pointer)
-
-
-def _silence(case: Case, law: Law, today: dt.date, lang: str) -> SilenceView | None:
-    found = cautions.pending(case, law)
-    if found is None:
-        return None
-    days = found.raise_on, found.last_day, found.happens_on, found.counts_from
-    source, last = f"{found.source}{found.article}", extending.until(case, law, today)
-    return SilenceView(found.kind, found.state(today), *days, found.provisional, found.text.of(lang), source, last)
 
 
 def _local(at: dt.datetime | None) -> dt.datetime | None:

@@ -18,7 +18,8 @@ from permits.cases.guards import Asking
 from permits.cases.model import Case
 from permits.cases.queues import Line
 from permits.cases.timeline import CONSEQUENCES
-from permits.cases.view import CaseView, CautionView, SilenceView
+from permits.cases.view import CaseView
+from permits.cases.warned import CautionView, SilenceView
 from permits.i18n import Text
 from permits.letters import store as letters
 from permits.letters.model import Issued
