@@ -13,14 +13,14 @@ from pgqueuer.adapters.persistence.queries import Queries
 
 from permits import clock
 from permits.cases import outbox
-from permits.cases.outbox import Happening
+from permits.cases.outbox import Happening, NotYet
 from permits.db.database import Database
 from permits.letters import jobs as letters
 from permits.routing import jobs as routing
 from permits.routing import store
 from permits.routing.relay import relay_once
 from permits.settings import settings
-from permits.subscriptions import SUBSCRIPTIONS
+from permits.subscriptions import PRIORITIES, SUBSCRIPTIONS
 from tests.conftest import REGION
 from tests.routing.bench import Bench
 
@@ -113,3 +113,30 @@ async def test_the_relay_says_when_it_ran(bench: Bench, queue: Queries) -> None:
     assert after.outbox_age_s is None
     assert after.job_age_s is not None
     assert 0 <= (after.relay_age_s or -1) < 30
+
+
+async def test_a_letter_goes_before_the_messages_that_wait_for_it(bench: Bench, queue: Queries) -> None:
+    await accepted(bench)
+    assert await relay_once(bench.database, queue, REGION, SUBSCRIPTIONS, PRIORITIES) > 0
+    async with bench.database.transaction(None) as tx:
+        rows = await tx.fetch("SELECT entrypoint FROM pgqueuer ORDER BY priority DESC, id")
+    assert [row["entrypoint"] for row in rows] == ["letters", "routing"]
+
+
+async def test_a_job_does_what_earlier_ones_of_its_case_have_not_done_yet(bench: Bench, queue: Queries) -> None:
+    async with bench.desk() as desk:
+        case = await desk.until("recommended")
+    await relay_once(bench.database, queue, REGION, SUBSCRIPTIONS)
+    events = {event.kind: Happening(REGION, event.id, case.row.id, event.kind) for event in case.timeline}
+    with pytest.raises(NotYet):  # the letter of acceptance is not made
+        await routing.on_event(bench.database, bench.office, settings(), events["recommended"])
+    await letters.on_event(bench.database, bench.office, settings(), events["accepted"])
+    async with bench.database.transaction(None) as tx:
+        await tx.execute("DELETE FROM pgqueuer WHERE entrypoint = 'letters'")
+    await relay_once(bench.database, queue, REGION, SUBSCRIPTIONS)
+    for _ in range(2):
+        await routing.on_event(bench.database, bench.office, settings(), events["recommended"])
+        assert await bench.out(desk, "approval-bureau") == ["register", "progress"]
+        assert await bench.out(desk, "police") == ["review-package"]
+    await routing.on_event(bench.database, bench.office, settings(), events["submitted"])
+    assert len(await bench.messages(desk)) == 3
