@@ -5,7 +5,7 @@ A use case reads the case, decides purely, and writes everything with one statem
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import asyncpg
@@ -220,11 +220,15 @@ def _standing(old: Component, report: Report) -> str:
     return old.status if old.status in FINAL else report.status
 
 
-async def component_sent(
-    tx: asyncpg.Connection, region: str, case_id: uuid.UUID, kind: str, status: str, before: Sequence[str]
+async def components_sent(
+    tx: asyncpg.Connection, region: str, sent: Iterable[tuple[uuid.UUID, str, str, Sequence[str]]]
 ) -> None:
-    """Note quietly what an agency was sent; only from the statuses `before`, without an entry on the timeline."""
-    await store.SENT.run(tx, region=region, id=case_id, kind=kind, status=status, before=list(before))
+    """Note quietly what an agency was sent of cases: case, component, and its status from now on.
+
+    Only from the statuses that come last in each, and without an entry on the timeline.
+    """
+    names = ("id", "kind", "status", "before")
+    await store.SENT.many(tx, [{"region": region} | dict(zip(names, one, strict=True)) for one in sent])
 
 
 async def noted(

@@ -34,7 +34,7 @@ from permits.cases.tables import OPEN_STATES, cases, idempotency
 from permits.credit.model import standing
 from permits.credit.store import reasons
 from permits.db.crypto import Keys
-from permits.db.statements import statement
+from permits.db.statements import Statement, statement
 
 
 def bind(name: str, like: ColumnElement[Any]) -> BindParameter[Any]:
@@ -71,13 +71,17 @@ _BY_NUMBER = and_(cases.c.region == REGION, cases.c.number == NUMBER, cases.c.de
 _found = select(cases.c.id).where(_BY_NUMBER).cte("found")
 
 LOOK = statement(_WHOLE.where(_BY_NUMBER).add_cte(audit_look(_found.c.id).cte("looked")))
-LOCK = statement(_WHOLE.where(_BY_NUMBER).with_for_update(of=cases))
+_snapshot = cases.alias("snapshot")
+_SEEN = select(_snapshot.c.version).where(_snapshot.c.region == cases.c.region, _snapshot.c.id == cases.c.id)
+_LOCKED = _WHOLE.add_columns(_SEEN.correlate(cases).scalar_subquery().label("seen")).with_for_update(of=cases)
+"""Whoever waits for the lock gets the row as it is then, but what hangs on it as of before: `seen` tells."""
+LOCK = statement(_LOCKED.where(_BY_NUMBER))
 BY_IDS = statement(
     _WHOLE.where(cases.c.region == REGION, cases.c.id == any_(bindparam("ids", type_=ARRAY(cases.c.id.type)))).order_by(
         cases.c.id
     )
 )
-LOCK_ID = statement(_WHOLE.where(cases.c.region == REGION, cases.c.id == ID).with_for_update(of=cases))
+LOCK_ID = statement(_LOCKED.where(cases.c.region == REGION, cases.c.id == ID))
 
 
 def _before_submit() -> Select[Any]:
@@ -143,13 +147,18 @@ async def look(tx: asyncpg.Connection, keys: Keys, number: str, audit: dict[str,
 
 async def lock(tx: asyncpg.Connection, keys: Keys, region: str, number: str) -> Case | None:
     """A case for a change: its row is locked until the transaction ends."""
-    record = await LOCK.one(tx, region=region, number=number)
-    return opened(record, keys) if record else None
+    return await _locked(LOCK, tx, keys, region=region, number=number)
 
 
 async def lock_id(tx: asyncpg.Connection, keys: Keys, region: str, case_id: uuid.UUID) -> Case | None:
     """The same, by its id."""
-    record = await LOCK_ID.one(tx, region=region, id=case_id)
+    return await _locked(LOCK_ID, tx, keys, region=region, id=case_id)
+
+
+async def _locked(lock: Statement, tx: asyncpg.Connection, keys: Keys, **which: Any) -> Case | None:
+    record = await lock.one(tx, **which)
+    if record is not None and record["seen"] != record["version"]:  # it was another's till just now: read it whole
+        record = await lock.one(tx, **which)
     return opened(record, keys) if record else None
 
 

@@ -73,9 +73,9 @@ class Counterparts:
         envelope = decode(self._office.keys.open(sending.body, sealed_for))
         facts = {"id": envelope.id, "case": number, "sequence": sending.sequence, "received_at": envelope.sent_at}
         outcome = {"attempts": 1, "receipt": msgspec.json.encode(facts), "answered_at": machine_now}
-        await streams.tried(tx, of.region, sending.id, status="delivered", **outcome)
+        await streams.tried(tx, of.region, {sending.id: outcome | {"status": "delivered"}})
         if mark := MARKS.get((of.agency, sending.kind)):
-            await cases.component_sent(tx, of.region, of.case_id, *mark)
+            await cases.components_sent(tx, of.region, [(of.case_id, *mark)])
         player, side = PLAYERS[of.agency], self._side(of.agency, number)
         body = body_of(envelope, player.agency, player.agency.to_agency)
         turn = player.on_message(side.now, sending.kind, body, 1.0)

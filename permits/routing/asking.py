@@ -23,7 +23,7 @@ from permits.db.database import Database
 from permits.db.statements import statement
 from permits.office import Office
 from permits.routing import evidence, streams, writing
-from permits.routing.evidence import Proof
+from permits.routing.evidence import Exchanged, Proof
 from permits.routing.model import Sending, Stream, context_of
 from permits.routing.outgoing import MARKS
 from permits.routing.relay import rest
@@ -40,8 +40,28 @@ LOOK_EVERY_S = 5.0
 """How often messages are looked for that have waited too long."""
 
 
-async def about(database: Database, office: Office, of: Stream, sending: Sending) -> uuid.UUID:
-    """Ask whether a message arrived; the request's id. The caller holds the stream's lease."""
+async def question(
+    database: Database, office: Office, of: Stream, head: Sending
+) -> tuple[Sending | None, dt.datetime | None]:
+    """What is to be sent about a message in doubt: the status request, or itself when no answer has come in time.
+
+    Else nothing, and until when the answer is awaited. The caller holds the stream's lease.
+    """
+    now = clock.machine_now()
+    asked = head.asked or await _about(database, office, of, head)
+    async with database.transaction(of.region) as tx:
+        row = await streams.out(tx, of.region, asked)
+        if row is not None and row["status"] == "queued":
+            return streams.sending_of(row), None
+        until = row["answered_at"] + PATIENCE if row is not None and row["answered_at"] else now
+        if until > now:
+            return None, until
+        await streams.doubt(tx, of.region, head.id, None, None)
+    return head, None
+
+
+async def _about(database: Database, office: Office, of: Stream, sending: Sending) -> uuid.UUID:
+    """Ask whether a message arrived; the request's id."""
     number = decode(office.keys.open(sending.body, context_of(of.region, sending.id))).case
     async with database.transaction(of.region) as tx:
         asked = await writing.queue(tx, office, writing.agency_of(of.agency), of, number, QUESTION, StatusRequest())
@@ -81,12 +101,12 @@ async def _arrived(tx: asyncpg.Connection, office: Office, of: Stream, row: asyn
     """The message is delivered; the status stands in for the receipt that was lost."""
     now, attempts = clock.machine_now(), await _attempts(tx, of, row["id"])
     outcome: dict[str, Any] = {"status": "delivered", "attempts": attempts, "receipt": bytes_, "answered_at": now}
-    await streams.tried(tx, of.region, row["id"], **outcome)
+    await streams.tried(tx, of.region, {row["id"]: outcome})
     if mark := MARKS.get((of.agency, row["kind"])):
-        await cases.component_sent(tx, of.region, of.case_id, *mark)
+        await cases.components_sent(tx, of.region, [(of.case_id, *mark)])
     body = office.keys.open(row["body"], context_of(of.region, row["id"]))
     proof = Proof(None, "delivered", bytes_)
-    await evidence.record(tx, office.keys, of, "out", row["id"], body, decode(body), proof)
+    await evidence.record(tx, office.keys, Exchanged(of, "out", row["id"], body, decode(body), proof))
 
 
 async def _attempts(tx: asyncpg.Connection, of: Stream, message_id: uuid.UUID) -> int:

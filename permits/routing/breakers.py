@@ -8,18 +8,18 @@ from typing import Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import DateTime, and_, bindparam, func, insert, literal_column, not_, or_, select, update
+from sqlalchemy import DateTime, and_, bindparam, exists, func, insert, literal_column, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from permits.db.ids import new_id
 from permits.db.statements import statement
 from permits.routing import streams
-from permits.routing.tables import agency, breaker_log
+from permits.routing.tables import agency, breaker_log, message
 
 FAILURES_TO_OPEN = 5
 """So many calls in a row without an answer, of any process."""
-COOLDOWN_S, LONGEST_COOLDOWN_S = 2.0, 15.0
+COOLDOWN_S, LONGEST_COOLDOWN_S = 2.0, 30.0
 """How long nothing is sent then; twice as long after each call that tried in vain."""
 PROBE = dt.timedelta(seconds=15)
 """How long a call may try: a process that was killed while it did gives up its turn then."""
@@ -36,12 +36,14 @@ class Breaker(msgspec.Struct, frozen=True):
     failure: str | None = None
 
     def after_failure(self, now: dt.datetime) -> "Breaker":
-        """The circuit after one more call without an answer."""
+        """The circuit after one more call without an answer. Calls that were under way when it opened count no more."""
+        if self.breaker == "open":
+            return self
         failures = self.failures + 1
         if failures < FAILURES_TO_OPEN and self.breaker == "closed":
             return Breaker("closed", failures)
-        doublings = min(max(failures - FAILURES_TO_OPEN, 0), 10)
-        pause = min(COOLDOWN_S * 2**doublings, LONGEST_COOLDOWN_S)
+        in_vain = max(failures - FAILURES_TO_OPEN, 0)
+        pause = min(COOLDOWN_S * 2 ** min(in_vain, 10), LONGEST_COOLDOWN_S)
         return Breaker("open", failures, now + dt.timedelta(seconds=pause))
 
 
@@ -81,6 +83,11 @@ _PROBE = statement(
         *_THIS,
         agency.c.breaker != literal_column("'closed'"),
         or_(agency.c.retry_at.is_(None), agency.c.retry_at <= _NOW),
+        exists().where(
+            message.c.region == bindparam("region"),
+            message.c.agency == bindparam("name"),
+            message.c.status == literal_column("'queued'"),
+        ),
     )
     .values(breaker=literal_column("'half-open'"), retry_at=bindparam("until", type_=DateTime(timezone=True)))
     .returning(agency.c.name)
@@ -122,8 +129,10 @@ async def standing(tx: asyncpg.Connection, region: str, name: str) -> Breaker:
 
 
 async def take_probe(tx: asyncpg.Connection, region: str, name: str, now: dt.datetime) -> bool:
-    """Whether this process may make the one call that tries; the circuit is half-open then."""
+    """Whether this process may make the one call that tries, something being there to send; it is half-open then."""
     before = await standing(tx, region, name)
+    if before.breaker == "closed":
+        return False
     if await _PROBE.value(tx, region=region, name=name, now=now, until=now + PROBE) is None:
         return False
     if before.breaker == "open":

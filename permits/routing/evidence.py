@@ -8,7 +8,7 @@ changed or made again from live data.
 import datetime as dt
 import hashlib
 import uuid
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
@@ -99,20 +99,25 @@ def context_of(region: str, message_id: uuid.UUID, part: str) -> bytes:
     return f"evidence:{region}:{message_id}:{part}".encode()
 
 
-async def record(
-    tx: asyncpg.Connection,
-    keys: Keys,
-    of: Stream | tuple[str, uuid.UUID | None, str],
-    direction: Direction,
-    message_id: uuid.UUID,
-    body: bytes,
-    envelope: Envelope | Told | None,
-    proof: Proof,
-) -> int:
-    """Write an entry; its place in the city's chain. The last thing in its transaction: the chain is locked till then.
+class Exchanged(NamedTuple):
+    """A message that went or came, and what came of it."""
 
-    `envelope` is None for bytes that are none.
-    """
+    of: Stream | tuple[str, uuid.UUID | None, str]
+    direction: Direction
+    message_id: uuid.UUID
+    body: bytes
+    envelope: Envelope | Told | None
+    """None for bytes that are none."""
+    proof: Proof
+
+
+async def record(tx: asyncpg.Connection, keys: Keys, *exchanged: Exchanged) -> None:
+    """Write entries, each linked to the one before; last in its transaction: the chain is locked till then."""
+    await _RECORD.many(tx, [_row(keys, one) for one in exchanged])
+
+
+def _row(keys: Keys, exchanged: Exchanged) -> dict[str, Any]:
+    of, direction, message_id, body, envelope, proof = exchanged
     region, case_id, agency = of
     at, reply = clock.now(), proof.reply
     facts: dict[str, Any] = {
@@ -129,20 +134,19 @@ async def record(
     }
     facts |= _told(envelope) | _signature(proof.signed) | _receipt(proof)
     entry = msgspec.json.encode(facts, order="deterministic")
-    return await _RECORD.value(  # type: ignore[no-any-return]
-        tx,
-        region=region,
-        genesis=GENESIS,
-        digest=hashlib.sha256(entry).digest(),
-        message_id=message_id,
-        case_id=case_id,
-        agency=agency,
-        direction=direction,
-        at=at,
-        entry=entry,
-        body=keys.seal(body, context_of(region, message_id, "body")),
-        reply=None if reply is None else keys.seal(reply, context_of(region, message_id, "reply")),
-    )
+    return {
+        "region": region,
+        "genesis": GENESIS,
+        "digest": hashlib.sha256(entry).digest(),
+        "message_id": message_id,
+        "case_id": case_id,
+        "agency": agency,
+        "direction": direction,
+        "at": at,
+        "entry": entry,
+        "body": keys.seal(body, context_of(region, message_id, "body")),
+        "reply": None if reply is None else keys.seal(reply, context_of(region, message_id, "reply")),
+    }
 
 
 def _told(envelope: Envelope | Told | None) -> dict[str, Any]:

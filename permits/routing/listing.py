@@ -34,7 +34,7 @@ from permits.db.statements import statement
 from permits.office import Office
 from permits.routing import breakers, differences, evidence, noting, writing
 from permits.routing.comparing import Difference
-from permits.routing.evidence import Proof
+from permits.routing.evidence import Exchanged, Proof
 from permits.routing.ledgers import Run
 from permits.routing.tables import reconciliation, stream
 from permits.rules.identifiers import region_of
@@ -83,7 +83,7 @@ class Lister:
             if await _note(tx, region, run, page):
                 of = (region, None, run.agency)
                 body, id_ = encode(asked), uuid.UUID(asked.id)
-                await evidence.record(tx, self._office.keys, of, "out", id_, body, asked, proof)
+                await evidence.record(tx, self._office.keys, Exchanged(of, "out", id_, body, asked, proof))
         return None
 
     async def _circuit_open(self, region: str, agency: str) -> bool:

@@ -9,9 +9,11 @@ import msgspec
 
 from integrations.transport import Signed
 from permits.cases.model import ENDED, SETTLED, Case, Event
+from permits.letters.facts import EVENT_OF
 from permits.letters.model import Issued
 from permits.rules import joint
 from permits.rules.law import Law
+from permits.rules.routing import Route
 
 Direction = Literal["in", "out"]
 Status = Literal["queued", "delivered", "applied", "waiting", "refused", "quarantined"]
@@ -52,6 +54,8 @@ class Cause(NamedTuple):
     demo: bool
     told: frozenset[tuple[str, str]] = frozenset()
     """Agency and kind of every message made before."""
+    route: Route | None = None
+    """The route that is judged."""
 
     @property
     def name(self) -> str:
@@ -59,21 +63,17 @@ class Cause(NamedTuple):
         return f"letter-issued/{self.letter.kind}" if self.letter else self.event.kind
 
 
-ENDING = (
-    "handed-out",
-    "closed",
-    "bureau-handed-out",
-    "bureau-registered",
-    "withdrawn",
-    "not-accepted",
-    "terminated",
-)
-"""Entries of the timeline with which a case may end."""
+def entry_of(moment: str) -> str:
+    """The kind of the timeline's entry behind what a route calls an event: of a letter, the one that called for it."""
+    kind, _, letter = moment.partition("/")
+    return EVENT_OF[letter] if letter else kind
 
 
-def _ends_later(cause: Cause) -> bool:
-    """Whether a later event tells of the end itself: one long under way must not tell of it before the others."""
-    return any(event.kind in ENDING and event.id > cause.event.id for event in cause.case.timeline)
+def _told_later(cause: Cause) -> bool:
+    """Whether a later event calls for the same message: one long under way must not go before the others' messages."""
+    route, event = cause.route, cause.event
+    kinds = {entry_of(moment) for moment in route.on} if route else set()
+    return any(later.kind in kinds and later.id > event.id for later in cause.case.timeline)
 
 
 def _asked(cause: Cause, agency: str) -> bool:
@@ -91,7 +91,7 @@ WHEN: Mapping[str, Callable[[Cause], bool]] = {
     "joint": lambda cause: cause.case.row.joint,
     "accepted": lambda cause: cause.case.row.accepted_at is not None,
     "granted": lambda cause: cause.case.status("work_permit") == "granted",
-    "ended": lambda cause: cause.case.row.state in ENDED and not _ends_later(cause),
+    "ended": lambda cause: cause.case.row.state in ENDED and not _told_later(cause),
     "residence-settled": lambda cause: cause.case.status("residence_permit") in SETTLED,
     "police-undecided": lambda cause: cause.case.status("residence_permit") not in SETTLED,
     "package-on-submission": lambda cause: _package_on(cause, "submission"),

@@ -1,10 +1,12 @@
-"""Notes how a try ended, with its evidence, in one transaction; then, in another, how the agency does.
+"""Notes how tries ended, with their evidence, in one transaction; then, in another, how the agency does.
 
 It never calls anybody.
 """
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -18,13 +20,11 @@ from permits.cases import service as cases
 from permits.db.database import Database
 from permits.office import Office
 from permits.routing import asking, breakers, dead_letters, evidence, streams, why
-from permits.routing.evidence import Proof
+from permits.routing.evidence import READER, Exchanged, Proof
 from permits.routing.model import Sending, Stream
 from permits.routing.outgoing import MARKS
+from permits.routing.streams import Held
 from permits.settings import settings
-
-if TYPE_CHECKING:
-    from permits.routing.sending import Lease
 
 SIGNATURE_HEADERS = ("Content-Digest", "Signature-Input", "Signature")
 LONGEST_PROBLEM = 300
@@ -55,73 +55,89 @@ class Outcome(msgspec.Struct, frozen=True):
     doubt: bool = False
     """Whether nobody knows if the message arrived."""
 
-
-async def note(
-    database: Database, office: Office, lease: "Lease", sending: Sending, outcome: Outcome
-) -> Sending | None:
-    """Write how a try ended; the stream's next message where that may go now, the lease kept for it."""
-    of, now, following = lease.of, clock.machine_now(), None
-    async with database.transaction(of.region) as tx:  # the stream first, then messages, as everywhere
-        if outcome.pause is None:
-            kept = await streams.lease_on(tx, of, sending.sequence, lease.until, now, lease.renewed(now))
-        else:
-            kept = False
-            await streams.lease_anew(tx, of, lease.until, now)
-        await streams.tried(tx, of.region, sending.id, **_written(outcome, now))
-        if outcome.pause is not None:
-            await streams.hold(tx, of, now + outcome.pause)
-        if kept:
-            following = await streams.head(tx, of)
-        if outcome.status == "delivered" and (mark := MARKS.get((of.agency, sending.kind))):
-            await cases.component_sent(tx, of.region, of.case_id, *mark)
-        await _prove(tx, office, of, sending, outcome)
-    return following
+    def of_question(self) -> "Outcome":
+        """The same, of a status request: it waits for its answer, and one that is not taken is no dead letter."""
+        if self.status == "quarantined":
+            return msgspec.structs.replace(self, status="queued", pause=dt.timedelta())
+        pause = asking.PATIENCE if self.status == "delivered" else self.pause
+        return msgspec.structs.replace(self, pause=pause, doubt=False)
 
 
-async def note_question(
-    database: Database, office: Office, lease: "Lease", head: Sending, asked: Sending, outcome: Outcome
-) -> Sending | None:
-    """Write how a status request fared; the message in doubt goes again where the agency does not take the question."""
-    if asked.id == head.id:
-        return await note(database, office, lease, head, outcome)
-    of, now = lease.of, clock.machine_now()
-    refused = outcome.status == "quarantined"
-    wait = asking.PATIENCE if outcome.status == "delivered" else outcome.pause or dt.timedelta()
-    async with database.transaction(of.region) as tx:
-        await streams.lease_anew(tx, of, lease.until, now)
-        written = _written(outcome, now) | ({"status": "queued", "answered_at": None} if refused else {})
-        await streams.tried(tx, of.region, asked.id, **written | {"doubt_since": None})
-        if refused:
-            await streams.doubt(tx, of.region, head.id, None, None)
-        await streams.hold(tx, of, now + wait)
-        if outcome.status == "delivered":
-            await _prove(tx, office, of, asked, outcome)
-    return None
+class Ended(msgspec.Struct, frozen=True):
+    """What became of a stream that we held; given back as it was unless something was sent."""
+
+    held: Held
+    sent: Sending | None = None
+    """Its first message, or the status request about that."""
+    outcome: Outcome | None = None
+    until: dt.datetime | None = None
+    """Machine time before which nothing of it is tried."""
+    settled: bool = False
+    """Whether the first message is in doubt no more: the agency does not take the question."""
+
+    def proof(self) -> Exchanged | None:
+        """The evidence of a try that came to something: a receipt, a refusal for good, or that nobody answered."""
+        sent, outcome = self.sent, self.outcome
+        if sent is None or outcome is None or outcome.signed is None:
+            return None
+        if outcome.status == "queued" and not outcome.doubt:
+            return None
+        what = {"delivered": "delivered", "quarantined": "refused"}.get(outcome.status, "unanswered")
+        proof = Proof(outcome.signed, what, outcome.reply, outcome.skew_ms, outcome.receipt)
+        return Exchanged(self.held.of, "out", sent.id, outcome.body, READER.decode(outcome.body), proof)
 
 
-async def _prove(tx: asyncpg.Connection, office: Office, of: Stream, sending: Sending, outcome: Outcome) -> None:
-    """The evidence of a try that came to something: a receipt, a refusal for good, or that nobody answered."""
-    if outcome.status == "quarantined":
-        reason = why.of_answer(outcome.problem or "", outcome.reply)
-        await dead_letters.put_aside(tx, of.region, sending.id, of.case_id, of.agency, "out", sending.kind, reason)
-    if outcome.signed is None or (outcome.status == "queued" and not outcome.doubt):
-        return
-    what = {"delivered": "delivered", "quarantined": "refused"}.get(outcome.status, "unanswered")
-    proof = Proof(outcome.signed, what, outcome.reply, outcome.skew_ms, outcome.receipt)
-    told = evidence.READER.decode(outcome.body)
-    await evidence.record(tx, office.keys, of, "out", sending.id, outcome.body, told, proof)
+async def note(database: Database, office: Office, region: str, ended: Sequence[Ended]) -> None:
+    """Write in one transaction how tries ended, and give their streams back."""
+    now = clock.machine_now()
+    tries = [(one.held.of, one.sent, one.outcome) for one in ended if one.sent and one.outcome]
+    async with database.transaction(region) as tx:  # streams first, then messages, as everywhere
+        await streams.lease_anew(tx, [one.held for one in ended], now)
+        if tries:
+            await streams.tried(tx, region, {sent.id: _written(outcome, now) for _, sent, outcome in tries})
+        for one in ended:
+            await _put_off(tx, one, now)
+        if sent := list(_parts_sent(tries)):
+            await cases.components_sent(tx, region, sent)
+        for of, sending, outcome in tries:
+            if outcome.status == "quarantined":
+                reason = why.of_answer(outcome.problem or "", outcome.reply)
+                await dead_letters.put_aside(tx, region, sending.id, of.case_id, of.agency, "out", sending.kind, reason)
+        if proofs := [proof for one in ended if (proof := one.proof())]:
+            await evidence.record(tx, office.keys, *proofs)
 
 
-async def note_agency(database: Database, of: Stream, outcome: Outcome) -> None:
+async def _put_off(tx: asyncpg.Connection, ended: Ended, now: dt.datetime) -> None:
+    """Nothing of a stream is tried before its first message may be tried again."""
+    if ended.settled:
+        await streams.doubt(tx, ended.held.of.region, ended.held.head.id, None, None)
+    pause = ended.outcome.pause if ended.outcome else None
+    until = ended.until if pause is None else now + pause
+    if until is not None:
+        await streams.hold(tx, ended.held.of, until)
+
+
+def _parts_sent(
+    tries: Iterable[tuple[Stream, Sending, Outcome]],
+) -> Iterator[tuple[uuid.UUID, str, str, Sequence[str]]]:
+    """The parts of cases that agencies have now."""
+    for of, sending, outcome in tries:
+        mark = MARKS.get((of.agency, sending.kind))
+        if mark and outcome.status == "delivered":
+            yield (of.case_id, *mark)
+
+
+async def note_agency(database: Database, region: str, name: str, outcomes: Sequence[Outcome]) -> None:
     """How the agency does, in a transaction of its own: its row, then messages of many cases."""
     now = clock.machine_now()
-    async with database.transaction(of.region) as tx:
-        if outcome.status == "delivered":
-            await breakers.heard(tx, of.region, of.agency, outcome.skew_ms, now)
-        elif outcome.heard:
-            await breakers.complained(tx, of.region, of.agency, short(outcome.problem or ""), now)
-        elif outcome.body:
-            await breakers.failed(tx, of.region, of.agency, short(outcome.problem or ""), now)
+    async with database.transaction(region) as tx:
+        for outcome in outcomes:
+            if outcome.status == "delivered":
+                await breakers.heard(tx, region, name, outcome.skew_ms, now)
+            elif outcome.heard:
+                await breakers.complained(tx, region, name, short(outcome.problem or ""), now)
+            elif outcome.body:
+                await breakers.failed(tx, region, name, short(outcome.problem or ""), now)
 
 
 def _written(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
@@ -129,7 +145,7 @@ def _written(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
     row: dict[str, Any] = {"status": outcome.status, "attempts": outcome.attempts, "answered_at": None}
     if outcome.problem is not None:
         row["problem"] = short(outcome.problem)
-    if outcome.pause is None:
+    if outcome.status != "queued":
         row["answered_at"] = now
     row["doubt_since"] = now if outcome.doubt else None
     if outcome.status == "delivered" and outcome.signed is not None:
@@ -141,11 +157,6 @@ def _written(outcome: Outcome, now: dt.datetime) -> dict[str, Any]:
 def short(text: str) -> str:
     """A problem as the log keeps it."""
     return text.replace("\0", "")[:LONGEST_PROBLEM]
-
-
-def sending_of(row: asyncpg.Record) -> Sending:
-    """A row of the log as something to send."""
-    return msgspec.convert({name: row[name] for name in Sending.__struct_fields__}, Sending)
 
 
 def skew_ms_of(answer: Answer, message_id: str) -> int | None:

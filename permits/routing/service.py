@@ -27,7 +27,7 @@ from permits.errors import BadInput, Conflict, NotFound, NotSignedIn, TooLarge
 from permits.i18n import Text
 from permits.office import Office
 from permits.routing import arrivals, asking, breakers, dead_letters, evidence, streams, why
-from permits.routing.evidence import Proof
+from permits.routing.evidence import Exchanged, Proof
 from permits.routing.incoming import contradiction, report
 from permits.routing.model import Arrived, Stream, context_of
 from permits.routing.noting import SIGNATURE_HEADERS
@@ -139,7 +139,7 @@ async def take_in(
     await dead_letters.settle(tx, region, message_id, "taken")
     given = _signed(arrived, message_id, receipt)
     proof = Proof(arrived.signed, "taken", receipt, _skew_ms(arrived), given.signed)
-    await evidence.record(tx, office.keys, of, "in", message_id, arrived.body, envelope, proof)
+    await evidence.record(tx, office.keys, Exchanged(of, "in", message_id, arrived.body, envelope, proof))
     return given
 
 
@@ -215,9 +215,8 @@ async def _refuse(
         kind = envelope.kind if envelope else UNREADABLE
         await dead_letters.put_aside(tx, region, message_id, case_id, arrived.agency, "in", kind, reason)
         proof = Proof(arrived.signed, "refused", says.encode(), _skew_ms(arrived))
-        await evidence.record(
-            tx, office.keys, (region, case_id, arrived.agency), "in", message_id, arrived.body, envelope, proof
-        )
+        about = (region, case_id, arrived.agency)
+        await evidence.record(tx, office.keys, Exchanged(about, "in", message_id, arrived.body, envelope, proof))
 
 
 async def _keep(

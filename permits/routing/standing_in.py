@@ -31,7 +31,7 @@ from permits.files.model import Upload
 from permits.i18n import Text
 from permits.office import Office
 from permits.routing import evidence
-from permits.routing.evidence import Proof, Told
+from permits.routing.evidence import Exchanged, Proof, Told
 from permits.routing.incoming import report
 from permits.routing.tables import stand_in
 
@@ -196,7 +196,7 @@ async def _prove(
     """The evidence of a paper answer: what it says, and the digest of its scan in the place of a receipt."""
     of = (region, row["case_id"], row["agency"])
     told, proof = Told(number, row["kind"], 0, "paper"), Proof(None, "paper", (row["digest"] or "").encode())
-    await evidence.record(tx, office.keys, of, "in", row["id"], said, told, proof)
+    await evidence.record(tx, office.keys, Exchanged(of, "in", row["id"], said, told, proof))
 
 
 async def reject(

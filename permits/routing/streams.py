@@ -6,7 +6,8 @@ stream's row once a transaction: the second change would have PostgreSQL lock th
 
 import datetime as dt
 import uuid
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -18,9 +19,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    case,
     exists,
-    func,
     insert,
     literal_column,
     or_,
@@ -29,9 +28,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from permits.db.statements import statement
+from permits.db.statements import Statement, statement
 from permits.routing.model import Sending, Stream
-from permits.routing.tables import message, stream
+from permits.routing.tables import agency, message, stream
 
 
 def _of(found: Table) -> ColumnElement[bool]:
@@ -58,40 +57,54 @@ _ADVANCE = statement(
 )
 _SET_LAST_IN = statement(update(stream).where(_of(stream)).values(last_in=bindparam("sequence")))
 _ADD = statement(insert(message))
-_SEEN = bindparam("seen", type_=DateTime(timezone=True))
-_DUE = statement(
-    select(message.c.case_id, stream.c.leased_until)
-    .join(stream, and_(*(stream.c[name] == message.c[name] for name in Stream._fields)))
-    .where(_OF_AGENCY, stream.c.region == bindparam("region"), message.c.next_at <= _NOW, _FREE)
-    .group_by(message.c.case_id, stream.c.leased_until)
-    .order_by(func.min(message.c.next_at), message.c.case_id)
-    .limit(bindparam("most"))
-)
-_taken = (
-    update(stream)
-    .where(_of(stream), _FREE, stream.c.leased_until.is_not_distinct_from(_SEEN))
-    .values(leased_until=_UNTIL)
-    .returning(stream.c.case_id)
-    .cte("taken")
-)
 _SENDING = tuple(message.c[name] for name in Sending.__struct_fields__)
-_TAKE = statement(
-    select(*_SENDING)
-    .select_from(_taken.outerjoin(message, and_(_of(message), _QUEUED)))
-    .order_by(message.c.sequence)
-    .limit(1)
+_earlier = message.alias("earlier")
+_IS_FIRST = ~exists().where(
+    *(_earlier.c[name] == message.c[name] for name in Stream._fields),
+    _earlier.c.region == bindparam("region"),
+    _earlier.c.direction == literal_column("'out'"),
+    _earlier.c.status == literal_column("'queued'"),
+    _earlier.c.sequence < message.c.sequence,
 )
+_IS_OPEN = exists().where(
+    agency.c.region == bindparam("region"),
+    agency.c.name == bindparam("agency"),
+    agency.c.breaker != literal_column("'closed'"),
+)
+_OURS = and_(stream.c.region == bindparam("region"), stream.c.agency == bindparam("agency"))
+
+
+def _claim(which: ColumnElement[bool], *order: ColumnElement[Any]) -> Statement:
+    """Lease the first of the streams that are free and whose first message is one of these."""
+    due = (
+        select(*_SENDING, message.c.case_id, stream.c.leased_until)
+        .join(stream, and_(*(stream.c[name] == message.c[name] for name in Stream._fields)))
+        .where(_OF_AGENCY, stream.c.region == bindparam("region"), _FREE, _IS_FIRST, which)
+        .order_by(*order, message.c.id)
+        .limit(bindparam("most"))
+        .cte("due")
+    )
+    as_seen = (
+        select(stream.c.case_id)
+        .join(due, stream.c.case_id == due.c.case_id)
+        .where(_OURS, stream.c.leased_until.is_not_distinct_from(due.c.leased_until))
+        .with_for_update(of=stream, skip_locked=True)
+        .cte("as_seen")
+    )
+    taken = (
+        update(stream)
+        .where(_OURS, stream.c.case_id == as_seen.c.case_id)
+        .values(leased_until=_UNTIL)
+        .returning(stream.c.case_id)
+        .cte("taken")
+    )
+    return statement(select(due).join(taken, taken.c.case_id == due.c.case_id).order_by(due.c.next_at, due.c.id))
+
+
+_CLAIM = _claim(and_(message.c.next_at <= _NOW, ~_IS_OPEN), message.c.next_at)
+_PROBE = _claim(literal_column("true"), message.c.attempts, message.c.next_at)
 _mine = stream.c.leased_until == bindparam("mine", type_=DateTime(timezone=True))
-_LEASE_ANEW = statement(
-    update(stream).where(_of(stream), _mine).values(leased_until=_UNTIL).returning(stream.c.case_id)
-)
-_NEXT = exists().where(_of(message), _QUEUED, message.c.sequence > bindparam("sequence"), message.c.next_at <= _NOW)
-_LEASE_ON = statement(
-    update(stream)
-    .where(_of(stream), _mine)
-    .values(leased_until=case((_NEXT, _UNTIL), else_=_NOW))
-    .returning(stream.c.leased_until)
-)
+_LEASE_ANEW = statement(update(stream).where(_of(stream), _mine).values(leased_until=_UNTIL))
 _HEAD = statement(select(*_SENDING).where(_of(message), _QUEUED).order_by(message.c.sequence).limit(1))
 _HOLD = statement(update(message).where(_of(message), _QUEUED).values(next_at=_UNTIL))
 _put_off = select(message.c.id).where(_OF_AGENCY, message.c.next_at > _NOW).with_for_update(skip_locked=True)
@@ -166,38 +179,43 @@ async def add_out(tx: asyncpg.Connection, of: Stream, **row: Any) -> None:
     await _ADD.run(tx, **_BLANK | of._asdict() | {"direction": "out", "status": "queued", "attempts": 0} | row)
 
 
-class Due(NamedTuple):
-    """A stream with something to send, and the lease on it that has ended: who takes the stream must have seen it."""
+class Held:
+    """A stream that is ours for a while, with its first message; the lease is known by the instant it ends."""
 
-    of: Stream
-    seen: dt.datetime | None
-
-
-async def due(tx: asyncpg.Connection, region: str, name: str, now: dt.datetime, most: int) -> list[Due]:
-    """Streams to this agency with a message that may be tried now, and that nobody is sending; oldest first."""
-    rows = await _DUE.all(tx, region=region, agency=name, now=now, most=most)
-    return [Due(Stream(region, row["case_id"], name), row["leased_until"]) for row in rows]
+    def __init__(self, of: Stream, head: Sending, until: dt.datetime) -> None:
+        self.of, self.head, self.until = of, head, until
 
 
-async def take(tx: asyncpg.Connection, due: Due, now: dt.datetime, until: dt.datetime) -> tuple[bool, Sending | None]:
-    """Lease the stream for oneself, and its first message; False while another has it, or had it since it was seen."""
-    row = await _TAKE.one(tx, **due.of._asdict(), seen=due.seen, now=now, until=until)
-    if row is None:
-        return False, None
-    return True, None if row["id"] is None else msgspec.convert(dict(row), Sending)
+async def claim(
+    tx: asyncpg.Connection, region: str, name: str, now: dt.datetime, until: dt.datetime, most: int
+) -> list[Held]:
+    """Lease streams to this agency whose first message may be tried now, and that nobody is sending; oldest first.
+
+    None while its circuit is not closed. What somebody works on, or has taken or given back since it was looked at, is
+    passed over: nothing is waited for.
+    """
+    given = {"region": region, "agency": name, "now": now, "until": until, "most": most}
+    return [_held(row, region, name, until) for row in await _CLAIM.all(tx, **given)]
 
 
-async def lease_anew(tx: asyncpg.Connection, of: Stream, mine: dt.datetime, until: dt.datetime) -> bool:
-    """Keep one's lease longer, or give it back by ending it now; False where it is another's by now."""
-    return await _LEASE_ANEW.value(tx, **of._asdict(), mine=mine, until=until) is not None
+async def claim_one(tx: asyncpg.Connection, region: str, name: str, now: dt.datetime, until: dt.datetime) -> list[Held]:
+    """Lease one stream to try whether the agency is back, though its turn is later: of those tried least, the first."""
+    given = {"region": region, "agency": name, "now": now, "until": until, "most": 1}
+    return [_held(row, region, name, until) for row in await _PROBE.all(tx, **given)]
 
 
-async def lease_on(
-    tx: asyncpg.Connection, of: Stream, sequence: int, mine: dt.datetime, now: dt.datetime, until: dt.datetime
-) -> bool:
-    """Keep one's lease where a message behind this one may go now, else end it; whether it was kept."""
-    given = of._asdict() | {"sequence": sequence, "mine": mine, "now": now, "until": until}
-    return bool(await _LEASE_ON.value(tx, **given) == until)
+def _held(row: asyncpg.Record, region: str, name: str, until: dt.datetime) -> Held:
+    return Held(Stream(region, row["case_id"], name), sending_of(row), until)
+
+
+async def lease_anew(tx: asyncpg.Connection, held: Sequence[Held], until: dt.datetime) -> None:
+    """Keep leases until then, or give them back by ending them now; those that are another's by now stay so."""
+    await _LEASE_ANEW.many(tx, [one.of._asdict() | {"mine": one.until, "until": until} for one in held])
+
+
+def sending_of(row: asyncpg.Record) -> Sending:
+    """A row of the log as something to send."""
+    return msgspec.convert({name: row[name] for name in Sending.__struct_fields__}, Sending)
 
 
 async def head(tx: asyncpg.Connection, of: Stream) -> Sending | None:
@@ -227,7 +245,7 @@ async def hurry(tx: asyncpg.Connection, region: str, name: str, now: dt.datetime
     await _HURRY.run(tx, region=region, agency=name, now=now)
 
 
-async def tried(tx: asyncpg.Connection, region: str, message_id: uuid.UUID, **outcome: Any) -> bool:
-    """Note how a try ended; False where another had noted the message's end already."""
-    row = dict.fromkeys(_TRIED_COLUMNS) | outcome
-    return await _TRIED.run(tx, region=region, message_id=message_id, **row) > 0
+async def tried(tx: asyncpg.Connection, region: str, outcomes: Mapping[uuid.UUID, dict[str, Any]]) -> None:
+    """Note how tries ended, by message; one whose end another had noted already stays as it is."""
+    given = {"region": region} | dict.fromkeys(_TRIED_COLUMNS)
+    await _TRIED.many(tx, [given | row | {"message_id": message_id} for message_id, row in outcomes.items()])

@@ -5,6 +5,7 @@ import datetime as dt
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 from aiohttp import web
 
@@ -35,6 +36,12 @@ async def agency(bench: Bench, name: str = "police") -> AgencyHealth:
     return found[name]
 
 
+async def may_be_tried(bench: Bench, after: dt.timedelta) -> None:
+    async with bench.database.transaction(REGION) as tx:
+        at = clock.machine_now() + after
+        await tx.execute("UPDATE agency SET retry_at = $1 WHERE name = 'police'", at)
+
+
 async def may_try(bench: Bench, now: dt.datetime) -> bool:
     async with bench.database.transaction(REGION) as tx:
         return await breakers.take_probe(tx, REGION, "police", now)
@@ -45,12 +52,16 @@ def test_the_pause_doubles_with_each_call_in_vain_and_has_an_end() -> None:
     for _ in range(FAILURES_TO_OPEN + 6):
         circuit = circuit.after_failure(now)
         pauses.append(circuit.retry_at and (circuit.retry_at - now).total_seconds())
+        if circuit.breaker == "open":
+            assert circuit.after_failure(now + dt.timedelta(seconds=1)) == circuit  # a call that had begun before
+            circuit = msgspec.structs.replace(circuit, breaker="half-open")
     assert pauses[: FAILURES_TO_OPEN - 1] == [None] * (FAILURES_TO_OPEN - 1)
-    assert pauses[FAILURES_TO_OPEN - 1 :] == [2, 4, 8, 15, 15, 15, 15]
+    assert pauses[FAILURES_TO_OPEN - 1 :] == [2, 4, 8, 16, 30, 30, 30]
     assert pauses[-1] == LONGEST_COOLDOWN_S
 
 
 async def test_failures_of_any_process_open_the_circuit_and_one_call_at_a_time_tries_it(bench: Bench) -> None:
+    await bench.until("accepted")
     now = clock.machine_now()
     assert (await fail(bench, FAILURES_TO_OPEN - 1, now)).breaker == "closed"
     opened = await fail(bench, 1, now)
@@ -67,7 +78,8 @@ async def test_failures_of_any_process_open_the_circuit_and_one_call_at_a_time_t
 
 async def test_nothing_leaves_while_the_circuit_is_open_and_the_other_agency_is_undisturbed(bench: Bench) -> None:
     desk = await bench.until("granted")
-    await fail(bench, FAILURES_TO_OPEN + 5, clock.machine_now())
+    await fail(bench, FAILURES_TO_OPEN, clock.machine_now())
+    await may_be_tried(bench, dt.timedelta(hours=1))
     async with (
         post(take) as police,
         post(take) as bureau,
@@ -75,8 +87,7 @@ async def test_nothing_leaves_while_the_circuit_is_open_and_the_other_agency_is_
     ):
         await statuses(bench, desk, "approval-bureau", ["delivered"] * 3)
         assert police.bodies == []
-        async with bench.database.transaction(REGION) as tx:
-            await tx.execute("UPDATE agency SET retry_at = now() WHERE name = 'police'")
+        await may_be_tried(bench, dt.timedelta())
         await statuses(bench, desk, "police", ["delivered"] * 2)
     assert (await agency(bench)).breaker == "closed"
 
@@ -132,3 +143,35 @@ async def test_each_change_of_a_circuit_is_kept_and_calls_that_tried_in_vain_are
     async with bench.database.transaction(REGION) as tx:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await tx.execute("DELETE FROM breaker_log")
+
+
+async def test_an_agency_that_is_back_is_noticed_though_every_message_waits_for_an_hour(bench: Bench) -> None:
+    desks = []
+    for seed in (1, 2, 3):
+        async with bench.desk(seed=seed) as desk:
+            await desk.until("granted")
+        desks.append(desk)
+    await bench.work_off()
+    await fail(bench, FAILURES_TO_OPEN, clock.machine_now())
+    async with bench.database.transaction(REGION) as tx:
+        turn = clock.machine_now() + dt.timedelta(hours=1)
+        await tx.execute("UPDATE message SET attempts = 12, next_at = $1 WHERE direction = 'out'", turn)
+    calls: list[str] = []
+
+    async def away(envelope: dict[str, Any]) -> web.StreamResponse:
+        calls.append(envelope["case"])
+        return web.Response(status=503) if len(calls) < 3 else receipt(envelope)
+
+    async with post(away) as police, sending(bench, {"police": police.url}):
+        for tries in (1, 2):
+            await may_be_tried(bench, dt.timedelta())
+
+            async def noted(tries: int = tries) -> bool:
+                return len(calls) == tries and (await agency(bench)).breaker == "open"
+
+            await until("a try in vain", noted)
+        assert calls[0] != calls[1]  # each waiting message is tried ever more slowly, though the agency is tried often
+        await may_be_tried(bench, dt.timedelta())
+        for desk in desks:
+            await statuses(bench, desk, "police", ["delivered"] * 2)
+    assert (await agency(bench)).breaker == "closed"

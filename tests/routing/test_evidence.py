@@ -168,9 +168,8 @@ async def test_transactions_at_once_leave_one_chain_without_holes(bench: Bench) 
     async def write(number: int) -> None:
         async with bench.database.transaction(REGION) as tx:
             proof = evidence.Proof(None, "paper", b"scan")
-            await evidence.record(
-                tx, bench.office.keys, (REGION, None, "police"), "in", uuid.UUID(int=number + 1), b"{}", None, proof
-            )
+            about, id_ = (REGION, None, "police"), uuid.UUID(int=number + 1)
+            await evidence.record(tx, bench.office.keys, evidence.Exchanged(about, "in", id_, b"{}", None, proof))
             if number % 3 == 0:
                 raise RuntimeError
 

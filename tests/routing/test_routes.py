@@ -7,7 +7,7 @@ import pytest
 from integrations.agencies import AGENCIES
 from integrations.documents import json_schema, messages
 from permits.letters.facts import EVENT_OF, LETTERS_OF
-from permits.routing.model import WHEN
+from permits.routing.model import WHEN, entry_of
 from permits.routing.outgoing import BODIES, STEPS
 from permits.rules import law
 from permits.rules.routing import Route
@@ -37,8 +37,7 @@ def test_every_event_that_a_route_or_a_letter_waits_for_is_subscribed() -> None:
 def test_every_step_that_the_bureau_is_told_has_a_name() -> None:
     for route in ROUTES:
         if route.message == "progress":
-            steps = {EVENT_OF[event.partition("/")[2]] if "/" in event else event for event in route.on}
-            assert steps <= STEPS.keys()
+            assert {entry_of(moment) for moment in route.on} <= STEPS.keys()
 
 
 async def test_a_refusal_stops_the_police_and_closes_at_the_bureau_once(bench: Bench) -> None:

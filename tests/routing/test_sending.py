@@ -126,20 +126,17 @@ async def test_a_stream_of_a_killed_worker_is_free_again_soon(bench: Bench) -> N
     desk = await bench.until("accepted")
     of = Stream(REGION, (await bench.case(desk)).row.id, "police")
     now = clock.machine_now()
-    until = now + pause_after(1)
+    until, later = now + pause_after(1), now + pause_after(2)
     async with bench.database.transaction(REGION) as tx:
-        (due,) = await streams.due(tx, REGION, "police", now, 10)
-        assert (await streams.take(tx, due, now, until))[0]
-        assert await streams.take(tx, due, now, until) == (False, None)
-        assert await streams.due(tx, REGION, "police", now, 10) == []
-        later = now + pause_after(2)
-        assert await streams.due(tx, REGION, "police", later, 10) == [streams.Due(of, until)]
-        assert await streams.take(tx, due, later, later + pause_after(1)) == (False, None)  # it saw an older lease
-        taken, first = await streams.take(tx, streams.Due(of, until), later, later + pause_after(1))
-        assert taken
-        assert first is not None
-        assert first.sequence == 1
-        assert not await streams.lease_anew(tx, of, until, now)
+        (held,) = await streams.claim(tx, REGION, "police", now, until, 10)
+        assert (held.of, held.head.sequence, held.until) == (of, 1, until)
+        assert await streams.claim(tx, REGION, "police", now, until, 10) == []
+    async with bench.database.transaction(REGION) as tx:
+        (another,) = await streams.claim(tx, REGION, "police", later, later + pause_after(1), 10)
+        assert another.of == of
+    async with bench.database.transaction(REGION) as tx:  # the first one's lease is another's by now
+        await streams.lease_anew(tx, [held], now)
+        assert await streams.claim(tx, REGION, "police", later, later, 10) == []
 
 
 async def test_sending_never_waits_for_whoever_works_on_the_case(bench: Bench) -> None:
