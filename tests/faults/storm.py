@@ -27,6 +27,8 @@ FAULTS = {
     "wrong_schema": True,
     "rate": 0.12,
 }
+LONGEST_PAUSE_S = 2.0
+"""How often the office looks, at the least, whether it may take its next step: looks cost more than the storm does."""
 PASSING = (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 """What an office's step may end in while the database is restarted; it is then taken again where it had no effect."""
 
@@ -109,8 +111,10 @@ async def drive(town: Town, plan: Plan, seed: int) -> Desk:
     """Take a case along its way, whatever happens meanwhile; each step is taken once."""
     desk = await _submitted(town, seed)
     for step in plan.steps:
+        pause = 0.1
         while not await _taken(town, desk, step):
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE_S)
     return desk
 
 
@@ -180,7 +184,7 @@ class Storm:
                 await self._kill_worker(self._random.randrange(len(self.workers)))
 
     async def _kill_worker(self, number: int) -> None:
-        """Only while one is at work: on a slow machine nothing would ever be done else."""
+        """Only while all are at work: on a slow machine nothing would ever be done else."""
         process = self.workers[number]
         if process.returncode is not None or not await self._at_work():
             return
@@ -192,7 +196,7 @@ class Storm:
         asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'permits-queue'"
         try:
             async with self._town.database.transaction(None) as tx:
-                return int(await tx.fetchval(asked)) > 0
+                return int(await tx.fetchval(asked)) >= len(self.workers)
         except PASSING:
             return False
 

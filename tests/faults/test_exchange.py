@@ -28,7 +28,8 @@ __all__ = ["env", "living_town", "office"]  # fixtures
 
 CASES = int(os.environ.get("FAULT_CASES", "6"))
 SEEDS = [int(seed) for seed in os.environ.get("FAULT_SEEDS", "1").split(",")]
-AT_ONCE = 12
+AT_ONCE = 12 + CASES // 10
+"""Cases at a time: each mostly waits, for an answer or for what was put off."""
 LIMIT_S = 180 + CASES * 5.0
 SETTLED_S = 45.0
 """So long after the last message an agency may still be at work, in seconds."""
