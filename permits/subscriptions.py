@@ -16,6 +16,9 @@ Job = Callable[[Database, Office, Settings, Happening], Awaitable[None]]
 
 SUBSCRIBERS: Mapping[str, Job] = {letters.SUBSCRIBER: letters.on_event, routing.SUBSCRIBER: routing.on_event}
 
+PRIORITIES: Mapping[str, int] = {letters.SUBSCRIBER: 1}
+"""Whose jobs go first, by how much: routing waits for letters, and those that wait are looked at again and again."""
+
 SUBSCRIPTIONS: Mapping[str, tuple[str, ...]] = {
     "submitted": ("routing",),
     "accepted": ("letters",),

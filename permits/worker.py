@@ -43,7 +43,7 @@ from permits.routing.sending import Key, Sender
 from permits.rules.law import load
 from permits.settings import Settings, settings
 from permits.statistics import jobs as statistics
-from permits.subscriptions import SUBSCRIBERS, SUBSCRIPTIONS, Job
+from permits.subscriptions import PRIORITIES, SUBSCRIBERS, SUBSCRIPTIONS, Job
 
 POOL = 16
 """Connections: a job holds one at most, and so does each call to an agency, for a moment."""
@@ -55,6 +55,7 @@ TAKEN_OVER_AFTER = dt.timedelta(seconds=4)
 LOOK_EVERY = dt.timedelta(seconds=1)
 """How often the queue is looked at when nothing is announced: jobs of killed workers announce nothing."""
 NOT_YET = dt.timedelta(seconds=0.15)
+"""Until a job is looked at again that waits for others, at first; in the end after a hundred times as long."""
 LONGEST_PAUSE_S = 300.0
 TIDY_EVERY_S = 6 * 3600
 """How often expired sessions, tokens and failures are forgotten."""
@@ -70,7 +71,7 @@ log = structlog.get_logger(__name__)
 def pause_after(error: Exception, attempts: int) -> dt.timedelta:
     """How long until a job is run again; there is no last attempt."""
     if isinstance(error, NotYet):
-        return NOT_YET * min(attempts + 1, 20)
+        return NOT_YET * 1.3 ** min(attempts, 18)
     return dt.timedelta(seconds=min(0.5 * 2 ** min(attempts, 12), LONGEST_PAUSE_S))
 
 
@@ -124,7 +125,7 @@ async def work(given: Settings) -> int:
     async with Database(given.database_url, POOL) as database, Carriers(first, guarded=False) as client:
         queue = Queries(AsyncpgDriver(connection))
         manager = _manager(queue, database, office, given)
-        relay = Relay(database, queue, given.regions, SUBSCRIPTIONS)
+        relay = Relay(database, queue, given.regions, SUBSCRIPTIONS, PRIORITIES)
         sender = Sender(database, office, client, addresses(given), signing_key(given))
         parts = [_jobs(manager), relay.run(stop), sender.run(given.regions, stop)]
         lister = Lister(database, office, client, addresses(given), signing_key(given))

@@ -22,28 +22,39 @@ NOTED_EVERY_S = 2.0
 
 Subscriptions = Mapping[str, Sequence[str]]
 """Kinds of events with the names of their subscribers."""
+Priorities = Mapping[str, int]
+"""Subscribers whose jobs go before others'; 0 where none is given."""
+NO_PRIORITIES: Priorities = {}
 
 
-async def relay_once(database: Database, queue: Queries, region: str, subscriptions: Subscriptions) -> int:
+async def relay_once(
+    database: Database,
+    queue: Queries,
+    region: str,
+    subscriptions: Subscriptions,
+    priorities: Priorities = NO_PRIORITIES,
+) -> int:
     """Relay one batch of a city; how many rows it was."""
     async with database.transaction(region) as tx:
         found = await outbox.waiting(tx, region, BATCH)
         if not found:
             return 0
-        jobs = await _enqueue(queue, found, subscriptions)
+        jobs = await _enqueue(queue, found, subscriptions, priorities)
         await outbox.delete_exactly(tx, region, [happened.event_id for happened in found])
         await store.relay_ran(tx, region, jobs, clock.machine_now())
     return len(found)
 
 
-async def _enqueue(queue: Queries, found: Sequence[Happening], subscriptions: Subscriptions) -> int:
+async def _enqueue(
+    queue: Queries, found: Sequence[Happening], subscriptions: Subscriptions, priorities: Priorities
+) -> int:
     """Make the jobs and commit them, on the queue's own connection; one that is there already stays."""
     wanted = [(name, happened) for happened in found for name in subscriptions.get(happened.kind, ())]
     if wanted:
         await queue.enqueue(
             [name for name, _ in wanted],
             [msgspec.json.encode(happened) for _, happened in wanted],
-            [0] * len(wanted),
+            [priorities.get(name, 0) for name, _ in wanted],
             dedupe_key=[store.dedupe_key(happened.event_id, name) for name, happened in wanted],
             on_conflict="skip",
         )
@@ -54,10 +65,15 @@ class Relay:
     """One relay of this process over its cities."""
 
     def __init__(
-        self, database: Database, queue: Queries, regions: Sequence[str], subscriptions: Subscriptions
+        self,
+        database: Database,
+        queue: Queries,
+        regions: Sequence[str],
+        subscriptions: Subscriptions,
+        priorities: Priorities = NO_PRIORITIES,
     ) -> None:
-        self._database, self._queue = database, queue
-        self._regions, self._subscriptions = regions, subscriptions
+        self._database, self._queue, self._regions = database, queue, regions
+        self._subscriptions, self._priorities = subscriptions, priorities
         self._noted = clock.machine_now()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -65,11 +81,14 @@ class Relay:
         await self._note()
         pause = FIRST_PAUSE_S
         while not stop.is_set():
-            rows = sum([await relay_once(self._database, self._queue, r, self._subscriptions) for r in self._regions])
+            rows = sum([await self._once(region) for region in self._regions])
             pause = FIRST_PAUSE_S if rows else min(pause * 1.3, LONGEST_PAUSE_S)
             if (clock.machine_now() - self._noted).total_seconds() > NOTED_EVERY_S:
                 await self._note()
             await rest(stop, 0 if rows == BATCH else pause)
+
+    async def _once(self, region: str) -> int:
+        return await relay_once(self._database, self._queue, region, self._subscriptions, self._priorities)
 
     async def _note(self) -> None:
         self._noted = clock.machine_now()

@@ -20,7 +20,7 @@ from permits.routing import jobs as routing
 from permits.routing import store
 from permits.routing.relay import relay_once
 from permits.settings import settings
-from permits.subscriptions import SUBSCRIPTIONS
+from permits.subscriptions import PRIORITIES, SUBSCRIPTIONS
 from tests.conftest import REGION
 from tests.routing.bench import Bench
 
@@ -113,3 +113,11 @@ async def test_the_relay_says_when_it_ran(bench: Bench, queue: Queries) -> None:
     assert after.outbox_age_s is None
     assert after.job_age_s is not None
     assert 0 <= (after.relay_age_s or -1) < 30
+
+
+async def test_a_letter_goes_before_the_messages_that_wait_for_it(bench: Bench, queue: Queries) -> None:
+    await accepted(bench)
+    assert await relay_once(bench.database, queue, REGION, SUBSCRIPTIONS, PRIORITIES) > 0
+    async with bench.database.transaction(None) as tx:
+        rows = await tx.fetch("SELECT entrypoint FROM pgqueuer ORDER BY priority DESC, id")
+    assert [row["entrypoint"] for row in rows] == ["letters", "routing"]
