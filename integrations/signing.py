@@ -10,7 +10,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -58,7 +58,7 @@ class SignatureRefused(Exception):
         return str(self)
 
 
-class TrustedKey(Struct, frozen=True):
+class TrustedKey(Struct, frozen=True, dict=True):
     """A key by which somebody's signatures are checked, and when it holds. A shared secret (HMAC) proves to us only."""
 
     keyid: str
@@ -67,10 +67,12 @@ class TrustedKey(Struct, frozen=True):
     valid_from: datetime | None = None
     valid_until: datetime | None = None  # the first moment without it
 
-    @property
+    @cached_property
     def public(self) -> str:
         """The public key as PEM, for whoever verifies later; empty for a shared secret."""
-        return "" if isinstance(self.material, bytes) else _pem(self.material.public_bytes_raw())
+        if isinstance(self.material, bytes):
+            return ""
+        return self.material.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
     def holds(self, at: datetime) -> bool:
         """Whether the key may be used at this moment."""
@@ -78,20 +80,14 @@ class TrustedKey(Struct, frozen=True):
         return begun and (self.valid_until is None or at < self.valid_until)
 
 
-@lru_cache(64)
-def _pem(raw: bytes) -> str:
-    key = Ed25519PublicKey.from_public_bytes(raw)
-    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-class SigningKey(Struct, frozen=True):
+class SigningKey(Struct, frozen=True, dict=True):
     """A private key, or a shared secret, and the name under which the other side knows it."""
 
     keyid: str
     private: Ed25519PrivateKey | bytes
     algorithm: str = "ed25519"
 
-    @property
+    @cached_property
     def trusted(self) -> TrustedKey:
         """What the other side checks by."""
         material = self.private if isinstance(self.private, bytes) else self.private.public_key()

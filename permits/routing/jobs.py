@@ -29,16 +29,21 @@ SUBSCRIBER = "routing"
 
 
 async def on_event(database: Database, office: Office, settings: Settings, happened: Happening) -> None:
-    """Write the messages that an event calls for. Raises NotYet while an earlier event of the case is under way."""
+    """Write the messages that an event calls for, after those of the case's earlier events.
+
+    Raises NotYet while a letter about an earlier event is being made.
+    """
     async with database.transaction(happened.region) as tx:
         case = await cases.lock_id(tx, office.keys, happened.region, happened.case_id)
         if case is None or not await outbox.first_time(tx, happened, SUBSCRIBER, clock.machine_now()):
             return
         cause = await _cause(tx, case, happened, office, settings)
-        called_for = routes(cause.law, cause.name, on=clock.today(), region=happened.region)
-        if called_for and await _earlier_under_way(tx, cause):
-            raise NotYet
-        await _write_all(tx, office, cause, called_for)
+        if not _called_for(cause):
+            return
+        for earlier in await _earlier_under_way(tx, cause):  # its job will find itself done
+            if await outbox.first_time(tx, earlier, SUBSCRIBER, clock.machine_now()):
+                await _write_all(tx, office, await _cause(tx, case, earlier, office, settings))
+        await _write_all(tx, office, cause)
 
 
 async def _cause(tx: asyncpg.Connection, case: Case, happened: Happening, office: Office, settings: Settings) -> Cause:
@@ -55,20 +60,25 @@ def _event_of(case: Case, letter: Issued) -> uuid.UUID:
     return [e.id for e in case.timeline if e.kind == EVENT_OF[letter.kind]][letter.ordinal - 1]
 
 
-async def _earlier_under_way(tx: asyncpg.Connection, cause: Cause) -> bool:
-    """Whether something that happened to the case before is still on its way to becoming messages.
+async def _earlier_under_way(tx: asyncpg.Connection, cause: Cause) -> list[Happening]:
+    """What happened to the case before and still is on its way to becoming messages, in its order.
 
     Letters are looked at after the jobs that make them, without the case: one that was committed in between is seen.
+    Raises NotYet where a letter is being made, or the relay has not come by.
     """
     region, case, heard = cause.case.row.region, cause.case, _heard(cause.law)
-    earlier = {event.id for event in case.timeline if event.id < cause.event.id and event.kind in heard}
+    earlier = [event.id for event in case.timeline if event.id < cause.event.id and event.kind in heard]
     if not earlier:
-        return False
-    if await store.on_the_way(tx, region, list(earlier), (letter_jobs.SUBSCRIBER, SUBSCRIBER)):
-        return True
-    issued = await letters.letters_of_case(tx, region, case.row.id)
-    told = [letter.id for letter in issued if _event_of(case, letter) in earlier]
-    return bool(told) and await store.on_the_way(tx, region, told, (SUBSCRIBER,))
+        return []
+    under_way = await store.on_the_way(tx, region, earlier, (letter_jobs.SUBSCRIBER, SUBSCRIBER))
+    issued = {letter.id: _event_of(case, letter) for letter in await letters.letters_of_case(tx, region, case.row.id)}
+    told = [letter for letter, event in issued.items() if event in earlier]
+    under_way |= await store.on_the_way(tx, region, told, (SUBSCRIBER,))
+    ours = {store.dedupe_key(one, SUBSCRIBER): one for one in [*earlier, *told]}
+    if under_way - ours.keys():
+        raise NotYet
+    found = sorted((ours[key] for key in under_way), key=lambda one: (issued.get(one, one), one in issued, one))
+    return [Happening(region, one, case.row.id, "earlier") for one in found]
 
 
 def _heard(law: Law) -> frozenset[str]:
@@ -76,9 +86,13 @@ def _heard(law: Law) -> frozenset[str]:
     return frozenset(LETTERS_OF) | {entry_of(moment) for route in law.every(Route) for moment in route.on}
 
 
-async def _write_all(tx: asyncpg.Connection, office: Office, cause: Cause, called_for: tuple[Route, ...]) -> None:
-    sent = await store.kinds_out(tx, cause.case.row.region, cause.case.row.id) if called_for else set()
-    for route in called_for:
+def _called_for(cause: Cause) -> tuple[Route, ...]:
+    return routes(cause.law, cause.name, on=clock.today(), region=cause.case.row.region)
+
+
+async def _write_all(tx: asyncpg.Connection, office: Office, cause: Cause) -> None:
+    sent = await store.kinds_out(tx, cause.case.row.region, cause.case.row.id)
+    for route in _called_for(cause):
         judged = cause._replace(told=frozenset(sent), route=route)
         again = route.once and (route.agency, route.message) in sent
         if not again and all(WHEN[word](judged) for word in route.when):

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import String, Uuid, any_, bindparam, column, exists, func, literal_column, or_, select, table
+from sqlalchemy import String, Uuid, any_, bindparam, cast, column, func, literal_column, select, table
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -34,11 +34,13 @@ _KINDS_OUT = statement(
         _HERE, message.c.case_id == bindparam("case_id"), message.c.direction == "out"
     )
 )
-_waits = exists().where(
+_waiting = select(cast(outbox.c.id, String)).where(
     outbox.c.region == bindparam("region"), outbox.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
 )
-_queued = exists().where(QUEUE.c.dedupe_key == any_(bindparam("keys", type_=ARRAY(String))), _UNDER_WAY)
-_ON_THE_WAY = statement(select(or_(_waits, _queued)))
+_queued = select(QUEUE.c.dedupe_key).where(
+    QUEUE.c.dedupe_key == any_(bindparam("keys", type_=ARRAY(String))), _UNDER_WAY
+)
+_ON_THE_WAY = statement(_waiting.union_all(_queued))
 _run = upsert(relay)
 _RAN = statement(
     _run.on_conflict_do_update(
@@ -88,10 +90,12 @@ def dedupe_key(event_id: uuid.UUID, subscriber: str) -> str:
     return f"{event_id}:{subscriber}"
 
 
-async def on_the_way(tx: asyncpg.Connection, region: str, ids: Sequence[uuid.UUID], subscribers: Sequence[str]) -> bool:
-    """Whether one of these events still waits in the outbox or has a job under way: one statement, one snapshot."""
+async def on_the_way(
+    tx: asyncpg.Connection, region: str, ids: Sequence[uuid.UUID], subscribers: Sequence[str]
+) -> set[str]:
+    """Which of these events wait in the outbox, by their id, or have a job under way, by its key: one snapshot."""
     keys = [dedupe_key(event_id, subscriber) for event_id in ids for subscriber in subscribers]
-    return bool(await _ON_THE_WAY.value(tx, region=region, ids=ids, keys=keys))
+    return {row[0] for row in await _ON_THE_WAY.all(tx, region=region, ids=ids, keys=keys)} if ids else set()
 
 
 async def relay_ran(tx: asyncpg.Connection, region: str, jobs: int, now: dt.datetime) -> None:

@@ -13,7 +13,7 @@ from pgqueuer.adapters.persistence.queries import Queries
 
 from permits import clock
 from permits.cases import outbox
-from permits.cases.outbox import Happening
+from permits.cases.outbox import Happening, NotYet
 from permits.db.database import Database
 from permits.letters import jobs as letters
 from permits.routing import jobs as routing
@@ -121,3 +121,22 @@ async def test_a_letter_goes_before_the_messages_that_wait_for_it(bench: Bench, 
     async with bench.database.transaction(None) as tx:
         rows = await tx.fetch("SELECT entrypoint FROM pgqueuer ORDER BY priority DESC, id")
     assert [row["entrypoint"] for row in rows] == ["letters", "routing"]
+
+
+async def test_a_job_does_what_earlier_ones_of_its_case_have_not_done_yet(bench: Bench, queue: Queries) -> None:
+    async with bench.desk() as desk:
+        case = await desk.until("recommended")
+    await relay_once(bench.database, queue, REGION, SUBSCRIPTIONS)
+    events = {event.kind: Happening(REGION, event.id, case.row.id, event.kind) for event in case.timeline}
+    with pytest.raises(NotYet):  # the letter of acceptance is not made
+        await routing.on_event(bench.database, bench.office, settings(), events["recommended"])
+    await letters.on_event(bench.database, bench.office, settings(), events["accepted"])
+    async with bench.database.transaction(None) as tx:
+        await tx.execute("DELETE FROM pgqueuer WHERE entrypoint = 'letters'")
+    await relay_once(bench.database, queue, REGION, SUBSCRIPTIONS)
+    for _ in range(2):
+        await routing.on_event(bench.database, bench.office, settings(), events["recommended"])
+        assert await bench.out(desk, "approval-bureau") == ["register", "progress"]
+        assert await bench.out(desk, "police") == ["review-package"]
+    await routing.on_event(bench.database, bench.office, settings(), events["submitted"])
+    assert len(await bench.messages(desk)) == 3
