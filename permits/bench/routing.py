@@ -245,20 +245,14 @@ def _compared(taken: list[tuple[str, int, str]], waited: int, drained: float, us
 async def counterpart(pause_s: float, port: int = 0, agency: str = "police") -> AsyncIterator[str]:
     """An agency that is up while the block runs; where it takes messages."""
     port = port or _free_port()
-    program = (
-        sys.executable,
-        "-m",
-        "permits.bench.counterpart",
-        str(port),
-        str(pause_s),
-        str(settings().agency_keys_path),
-    )
-    process = await asyncio.create_subprocess_exec(*program)
+    given = (str(port), str(pause_s), str(settings().agency_keys_path), agency)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "permits.bench.counterpart", *given)
     try:
         await _until(lambda: _listens(port))
         yield f"http://127.0.0.1:{port}/messages"
     finally:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):  # it could not start
+            process.kill()
         await process.wait()
 
 
