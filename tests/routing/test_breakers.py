@@ -123,6 +123,7 @@ async def test_an_agency_that_hangs_holds_up_no_other(bench: Bench) -> None:
 
 
 async def test_each_change_of_a_circuit_is_kept_and_calls_that_tried_in_vain_are_left_out(bench: Bench) -> None:
+    await bench.until("accepted")
     now = clock.machine_now()
     async with bench.database.transaction(REGION) as tx:
         await breakers.heard(tx, REGION, "police", 0, now - dt.timedelta(days=3))
