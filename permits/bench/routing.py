@@ -20,6 +20,7 @@ import uvloop
 
 from integrations.agencies import AGENCIES
 from integrations.contract import StatusRequest, read_body
+from integrations.keyring import keyring
 from integrations.police.messages import ReviewPackage
 from integrations.signing import SigningKey, ensure_keys, load_private, sign
 from integrations.transport import Client
@@ -32,7 +33,6 @@ from permits.routing import writing
 from permits.routing.model import Stream
 from permits.routing.sending import AT_ONCE, Sender
 from permits.settings import settings
-from permits.worker import signing_key
 
 AIM_CPU_US, AIM_RATE = 600.0, 0.9
 PAUSE_S = 0.05
@@ -111,6 +111,11 @@ def _keys_made(ground: Ground) -> Path:
     return folder
 
 
+def _key(agency: str) -> SigningKey:
+    """Our key towards an agency, looked for as the worker does."""
+    return keyring(settings().agency_keys_path).signing("office", agency)
+
+
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
@@ -160,7 +165,7 @@ class _Town:
     async def sending(self, urls: Mapping[str, str]) -> AsyncIterator[None]:
         """The worker's sender at work."""
         stop = asyncio.Event()
-        sender = Sender(self.database, self.ground.office, self.client, urls, signing_key(settings()))
+        sender = Sender(self.database, self.ground.office, self.client, urls, _key)
         running = asyncio.create_task(sender.run((self.ground.region,), stop))
         try:
             yield
