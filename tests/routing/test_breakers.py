@@ -92,6 +92,17 @@ async def test_nothing_leaves_while_the_circuit_is_open_and_the_other_agency_is_
     assert (await agency(bench)).breaker == "closed"
 
 
+async def test_a_message_put_off_for_long_tries_the_agency_as_soon_as_its_circuit_lets_it(bench: Bench) -> None:
+    desk = await bench.until("granted")
+    opened = clock.machine_now() - dt.timedelta(minutes=1)
+    await fail(bench, FAILURES_TO_OPEN, opened)
+    async with bench.database.transaction(REGION) as tx:
+        await tx.execute("UPDATE message SET next_at = now() + interval '30 minutes' WHERE agency = 'police'")
+    async with post(take) as police, sending(bench, {"police": police.url}):
+        await statuses(bench, desk, "police", ["delivered"] * 2)
+    assert (await agency(bench)).breaker == "closed"
+
+
 async def test_an_agency_that_hangs_holds_up_no_other(bench: Bench) -> None:
     free = asyncio.Event()
 
