@@ -22,6 +22,10 @@ ELECTRONIC = Text(
     "这份许可已经是电子的，丢不了也不用换：在“我的许可”里随时下载。",
     "This permit is electronic already: nothing is lost; download it under My permits whenever it is wanted.",
 )
+NEW_PASSPORT = Text(
+    "这里填新护照的号码；原护照号写在“哪一份许可”那一页。",
+    "Enter the number of the new passport here; the former one stands on the page “Which permit”.",
+)
 IN_FORCE = ("valid", "not-yet-valid")
 SAME = {
     "employer.credit_code": "employer_code",
@@ -45,6 +49,7 @@ def problems(case: Case, law: Law, today: dt.date) -> Iterator[FieldError]:
     if case.filing.writes == "replacement" and held.status in IN_FORCE and not held.card:
         yield FieldError("/permit/number", ELECTRONIC)
     yield from _not_the_same(case, held)
+    yield from _same_passport(case)
     yield from _too_early(case, law, today)
 
 
@@ -59,6 +64,13 @@ def _not_the_same(case: Case, held: Held) -> Iterator[FieldError]:
                 f"{label.en}: not as registered. Such a change is another application.",
             )
             yield FieldError(f"/{part}/{name}", text)
+
+
+def _same_passport(case: Case) -> Iterator[FieldError]:
+    """A new passport that is the former one is none."""
+    now, former = case.beneficiary.passport_number, case.application.permit.former_passport_number
+    if case.employment.circumstance == "change-of-passport" and now is not None and now == former:
+        yield FieldError("/beneficiary/passport_number", NEW_PASSPORT)
 
 
 def _too_early(case: Case, law: Law, today: dt.date) -> Iterator[FieldError]:

@@ -273,3 +273,13 @@ async def test_what_is_electronic_already_is_not_reissued(desk: Desk) -> None:
     desk.given = reissue(await held(desk))
     await desk.draft()
     assert await wrong(desk) == {"/permit/number"}
+
+
+async def test_a_new_passport_is_another_number_than_the_former(desk: Desk) -> None:
+    number = await held(desk)
+    passport = (await desk.look(desk.employer)).beneficiary.passport_number
+    said = {"number": number, "event_date": str(clock.today()), "former_passport_number": passport}
+    work = {"circumstance": "change-of-passport"}
+    desk.given = {"procedure": "change", "employer": CONTACT, "employment": work, "permit": said}
+    await desk.draft()
+    assert await wrong(desk) == {"/beneficiary/passport_number"}

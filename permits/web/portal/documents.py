@@ -1,5 +1,6 @@
 """A document of a case: committed to, or uploaded; one POST a file, so that one bad scan never blocks the others."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,8 @@ from permits.errors import BadInput, Conflict, FieldError, NotFound, TooLarge
 from permits.files import service as files
 from permits.files.model import FileLine, Upload
 from permits.i18n import Text
-from permits.rules import commitments
+from permits.rules import commitments, procedures
+from permits.rules.law import Law
 from permits.web.forms import Filled, Form, field_of
 from permits.web.pages import page, posted, see
 from permits.web.portal.ground import (
@@ -179,6 +181,7 @@ def show(
         status=status,
         looked=found,
         document=document,
+        kept=_kept(law, kind, on, found.desk.region),
         place=all_kinds.index(kind) + 1,
         places=len(all_kinds),
         notice=commitments.notice(law, found.case.row.procedure, on, found.desk.region)
@@ -193,6 +196,12 @@ def show(
         warnings=warnings,
         f=f,
     )
+
+
+def _kept(law: Law, kind: str, on: dt.date, region: str) -> bool:
+    """Whether one that was handed in lately is not asked for again; others are, each time."""
+    entries = law.entries(procedures.DocumentEntry, on=on, region=region)
+    return any(entry.key == kind and entry.kept for entry in entries)
 
 
 # What was uploaded
