@@ -11,7 +11,7 @@ from tests.journeys.inspection import DESK, HEIGHT, SMALLEST, inspected
 from tests.journeys.visitors import Visitor, visitor
 
 AREAS = {"nobody": "/", "employer": "/apply/", "clerk": "/window/", "reviewer": "/review/", "decider": "/review/",
-         "legal": "/review/", "manager": "/office/", "admin": "/admin/"}  # fmt: skip
+         "legal": "/review/", "manager": "/office/", "inspector": "/inspect/", "admin": "/admin/"}  # fmt: skip
 STATES = ("submitted", "correction", "accepted", "review", "special-procedure", "recommended", "granted",
           "refused", "closed", "not-accepted", "withdrawn", "terminated")  # fmt: skip
 MISSING = "/nothing-here"
