@@ -180,16 +180,10 @@ _QUESTIONS: Mapping[str, Select[Any]] = {
 }
 
 
-def _counts() -> Statement:
-    parts = [
-        select(
-            literal_column(f"'{name}'", String).label("share"),
-            func.count().label("whole"),
-            func.count().filter(rows.c.counts).label("part"),
-        )
-        for name, rows in ((name, question.subquery(name)) for name, question in _QUESTIONS.items())
-    ]
-    return statement(union_all(*parts))
+def _count(name: str) -> Select[Any]:
+    rows = _QUESTIONS[name].subquery(name)
+    counts: list[Any] = [func.count().label("whole"), func.count().filter(rows.c.counts).label("part")]
+    return select(literal_column(f"'{name}'", String).label("share"), *counts)
 
 
 def _list(question: Select[Any]) -> Statement:
@@ -204,7 +198,8 @@ def _list(question: Select[Any]) -> Statement:
     )
 
 
-_COUNTS = _counts()
+_COUNTS = statement(union_all(*map(_count, _QUESTIONS)))
+_COUNT = {name: statement(_count(name)) for name in _QUESTIONS}
 _LISTS = {name: _list(question) for name, question in _QUESTIONS.items()}
 
 
@@ -221,6 +216,18 @@ async def shares(tx: asyncpg.Connection, region: str, on: dt.date) -> dict[str, 
     return {name: found[name] for name in SHARES}
 
 
+async def counted(tx: asyncpg.Connection, region: str, on: dt.date, share: str) -> Counted:
+    """One share over the year up to a day. Raises KeyError for what is none."""
+    row = await _COUNT[share].one(tx, region=region, **_named(_COUNT[share], _year(on)))
+    assert row is not None
+    return Counted(row["whole"], row["part"])
+
+
+def _named(asked: Statement, given: dict[str, Any]) -> dict[str, Any]:
+    """Of some parameters those that a statement has."""
+    return {name: value for name, value in given.items() if name in asked.names}
+
+
 async def cases_of(
     tx: asyncpg.Connection, region: str, on: dt.date, share: str, part: str, cursor: str, size: int
 ) -> tuple[list[SharedCase], str]:
@@ -233,6 +240,5 @@ async def cases_of(
         raise BadInput(errors=[FieldError("/share", Text(f"可选：{possible}。", f"Possible: {possible}."))])
     asked = _LISTS[share]
     given = {"part": part, "after": cursor, "most": size + 1, **_year(on)}
-    named = {name: value for name, value in given.items() if name in asked.names}
-    found = await asked.structs(tx, SharedCase, region=region, **named)
+    found = await asked.structs(tx, SharedCase, region=region, **_named(asked, given))
     return found[:size], found[size - 1].key if len(found) > size else ""

@@ -49,6 +49,7 @@ async def test_each_share_is_a_part_of_its_whole_and_the_length_of_its_list(data
         found = await shares.shares(tx, REGION, ON)
         for name, one in found.items():
             lists = [(await shares.cases_of(tx, REGION, ON, name, part, "", 50))[0] for part in ("", "yes", "no")]
+            assert await shares.counted(tx, REGION, ON, name) == one
             assert [len(rows) for rows in lists] == [one.whole, one.part, one.whole - one.part], name
     assert {name: (one.part, one.whole) for name, one in found.items() if name != "kept"} == {
         "visits": (1, 2), "committed": (0, 3), "false": (0, 0), "rated": (2, 4)

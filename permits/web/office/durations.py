@@ -100,7 +100,7 @@ async def share(request: auth.Asked, share: FromPath[str]) -> Response[str]:
     )
     async with database_of(request).transaction(region) as tx:
         found, after = await shares.cases_of(tx, region, asked.on, share, part, cursor, PAGE)
-        counted = (await shares.shares(tx, region, asked.on))[share]
+        counted = await shares.counted(tx, region, asked.on, share)
         await note(tx, request, "list-cases", asked, by=["shares", share], shown=len(found))
     urls = {name: asked.url(f"/office/shares/{share}", part=name) for name in ("", "yes", "no")}
     return page(

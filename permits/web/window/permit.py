@@ -33,7 +33,7 @@ from permits.web.permit_lines import lines
 from permits.web.public.verification import WORDS
 from permits.web.state import database_of, office_of, region_of_request
 from permits.web.visitor import lang_of
-from permits.web.window import mend
+from permits.web.window import mend, twotimes
 from permits.web.window.evidence import letter_id, saved_as
 from permits.web.window.opened import Asked
 from permits.web.window.words import PROCEDURES, nationality
@@ -105,6 +105,7 @@ async def permit_page(request: Asked, number: FromPath[str]) -> Response[str]:
     """A person's permits."""
     found = await _shown(request, number)
     now, account, region = found.current, person(request), region_of_request(request)
+    versions = lines(found)
     running = any(one.status in holding.IN_FORCE for one in found.entry.permits)
     return page(
         request,
@@ -113,7 +114,8 @@ async def permit_page(request: Asked, number: FromPath[str]) -> Response[str]:
         current=now,
         word=WORDS[now.status],
         nationality=nationality(now.nationality),
-        lines=lines(found),
+        lines=versions,
+        times=twotimes.drawn(found.entry.permits, versions, clock.today()),
         titles=TITLES,
         licence=licence(now.licence, found.lang),
         card=known.is_card(office_of(request).law, region, now),
