@@ -1,13 +1,17 @@
-"""The board of figures: everything the page of a day shows, asked of the ledger in one transaction. It only reads."""
+"""The board of figures: everything the page of a day shows, asked of the database side by side. It only reads.
 
+Each figure is one statement, with a snapshot of its own: none of them needs another's transaction.
+"""
+
+import asyncio
 import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-import asyncpg
 import msgspec
 
+from permits.db.database import Database
 from permits.i18n import Text
 from permits.office import Office
 from permits.rules.law import Law
@@ -125,17 +129,34 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
         return self.total - self.before.total
 
 
-async def board(tx: asyncpg.Connection, office: Office, region: str, asked: Asked, *, every_nationality: bool) -> Board:
-    """All figures of the page; `every_nationality` leaves none to a row of the rest."""
-    on, before = asked.on, year_before(asked.on)
-    crossed = await statistics.valid_on(tx, region, on, asked.known, ("nationality", "category"))
-    by_district = _by(await statistics.valid_on(tx, region, on, asked.known, ("district",)), "district")
-    by_industry = _by(await statistics.valid_on(tx, region, on, asked.known, ("industry",)), "industry")
-    bridge = await statistics.bridge(tx, region, before, on, asked.known)
-    months = await statistics.totals(tx, region, _days(on))
-    first = await statistics.permits_expiring(tx, office.keys, region, on, WITHIN[-1], None, SHOWN_EXPIRING)
-    steps = await times.steps(tx, office.law, region, on)
-    parties = await times.parties(tx, office.law, region, on)
+class _Counted(msgspec.Struct, frozen=True):
+    """What the ledger and the register say of the day."""
+
+    crossed: Count
+    by_district: Counter[str]
+    by_industry: Counter[str]
+    bridge: Bridge
+    months: list[MonthEnd]
+    expiring: tuple[ListedPermit, ...]
+    extensions: dict[uuid.UUID, Extension]
+    soon: dict[int, int]
+
+
+class _Handled(msgspec.Struct, frozen=True):
+    """What the cases of the year say."""
+
+    lanes: Lanes
+    rates: dict[str, Counted]
+
+
+async def board(database: Database, office: Office, region: str, asked: Asked, *, every_nationality: bool) -> Board:
+    """All figures of the page, asked side by side; `every_nationality` leaves none to a row of the rest."""
+    counted, handled, employers = await asyncio.gather(
+        _counted(database, office, region, asked),
+        _handled(database, office, region, asked.on),
+        _employers(database, region, asked),
+    )
+    crossed, bridge, months = counted.crossed, counted.bridge, counted.months
     rows, nationalities = _rows(crossed, asked, every_nationality)
     categories = {letter: _by(crossed, "category").get(letter, 0) for letter in CATEGORIES}
     return Board(
@@ -149,20 +170,48 @@ async def board(tx: asyncpg.Connection, office: Office, region: str, asked: Aske
         waterfall=charts.waterfall(bridge, BRIDGE_WIDTH),
         hrefs=bridges.hrefs(bridge, asked.known),
         spoken=bridges.spoken(bridge),
-        panes=shares.districts(by_district),
-        elsewhere=sum(value for code, value in by_district.items() if code not in shares.PLACES),
+        panes=shares.districts(counted.by_district),
+        elsewhere=sum(value for code, value in counted.by_district.items() if code not in shares.PLACES),
         rows=rows,
         sums=tuple(_cell(value, 0, asked, category=letter) for letter, value in categories.items()),
-        industries=_industries(by_industry, asked),
-        employers=await statistics.employers(tx, region, on, asked.known),
+        industries=_industries(counted.by_industry, asked),
+        employers=employers,
         nationalities=nationalities,
-        expiring=first.items,
-        extensions=await extensions(tx, office.law, region, on, first.items),
-        soon=await statistics.expiring_soon(tx, region, on, WITHIN),
+        expiring=counted.expiring,
+        extensions=counted.extensions,
+        soon=counted.soon,
         reported=_reported(months),
-        lanes=timed(office.law, region, on, steps, parties),
-        rates=await cases_shared.shares(tx, region, on),
+        lanes=handled.lanes,
+        rates=handled.rates,
     )
+
+
+async def _counted(database: Database, office: Office, region: str, asked: Asked) -> _Counted:
+    on, known = asked.on, asked.known
+    async with database.transaction(region) as tx:
+        first = await statistics.permits_expiring(tx, office.keys, region, on, WITHIN[-1], None, SHOWN_EXPIRING)
+        return _Counted(
+            crossed=await statistics.valid_on(tx, region, on, known, ("nationality", "category")),
+            by_district=_by(await statistics.valid_on(tx, region, on, known, ("district",)), "district"),
+            by_industry=_by(await statistics.valid_on(tx, region, on, known, ("industry",)), "industry"),
+            bridge=await statistics.bridge(tx, region, year_before(on), on, known),
+            months=await statistics.totals(tx, region, _days(on)),
+            expiring=first.items,
+            extensions=await extensions(tx, office.law, region, on, first.items),
+            soon=await statistics.expiring_soon(tx, region, on, WITHIN),
+        )
+
+
+async def _handled(database: Database, office: Office, region: str, on: dt.date) -> _Handled:
+    async with database.transaction(region) as tx:
+        steps = await times.steps(tx, office.law, region, on)
+        parties = await times.parties(tx, office.law, region, on)
+        return _Handled(timed(office.law, region, on, steps, parties), await cases_shared.shares(tx, region, on))
+
+
+async def _employers(database: Database, region: str, asked: Asked) -> int:
+    async with database.transaction(region) as tx:
+        return await statistics.employers(tx, region, asked.on, asked.known)
 
 
 def timed(law: Law, region: str, on: dt.date, steps: Sequence[Step], parties: Sequence[Party]) -> Lanes:

@@ -61,9 +61,11 @@ async def figures(request: auth.Asked) -> Response[str]:
     """The figures of a day; `print=1` for paper, with every table open; 400 beside a day that is none."""
     asked, region = asking.read(request.query_params, clock.today()), _region(request)
     every = request.query_params.get("nationalities") == "all"
-    async with database_of(request).transaction(region) as tx:
+    database = database_of(request)
+    async with database.transaction(region) as tx:
         asked = await within(tx, region, asked, clock.today())
-        found = await board(tx, office_of(request), region, asked, every_nationality=every)
+    found = await board(database, office_of(request), region, asked, every_nationality=every)
+    async with database.transaction(region) as tx:
         issued = await reports.compared(tx, region, SHOWN_REPORTS)
         kept = await kept_views.of_account(tx, region, auth.person(request).id)
         looked, _ = await latest(tx, region, SHOWN_LOOKS)
