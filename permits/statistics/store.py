@@ -12,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     String,
     and_,
+    case,
     cast,
     func,
     literal_column,
@@ -20,8 +21,8 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
-from sqlalchemy.sql.expression import any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on
+from sqlalchemy.sql.expression import any_, bindparam, column
 
 from permits.db.statements import Statement, statement
 from permits.register.rollup import office_day
@@ -92,10 +93,20 @@ _STANDING = (
     permit.c.valid_until >= bindparam("on", type_=Date),
 )
 _VALID = (*_STANDING, permit.c.ended_on.is_(None) | (permit.c.ended_on > bindparam("on", type_=Date)))
+_stretch = func.jsonb_array_elements(permit.c.stretches).table_valued(column("said", JSONB)).render_derived("stretch")
+_employer_then = (
+    select(_stretch.c.said["facts"]["employer_code"].astext)
+    .where(cast(_stretch.c.said["until"].astext, Date) > bindparam("on", type_=Date))
+    .order_by(_stretch.c.said["until"].astext)
+    .limit(literal_column("1"))
+    .scalar_subquery()
+)
+_employer = case(
+    (cast(permit.c.stretches, String) == literal_column("'[]'", String), permit.c.employer_code),
+    else_=func.coalesce(_employer_then, permit.c.employer_code),
+)
 _EMPLOYING = statement(
-    select(func.count()).select_from(
-        select(permit.c.employer_code).where(*_VALID).group_by(permit.c.employer_code).subquery()
-    )
+    select(func.count()).select_from(select(_employer).where(*_VALID).group_by(literal_column("1")).subquery())
 )
 _RUNNING_OUT = (*_STANDING, permit.c.valid_until <= bindparam("until", type_=Date), permit.c.ended_on.is_(None))
 _BY_LAST_DAY = (permit.c.valid_until, permit.c.id)

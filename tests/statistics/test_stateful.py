@@ -109,14 +109,19 @@ class Register(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """At the end every dimension is asked for, now and as known earlier, and the register itself recounts."""
+        try:
+            self._ask_all()
+        finally:
+            self.run(self.database.close())
+            self.runner.close()
+
+    def _ask_all(self) -> None:
         for by in BY:
             self.ask(by, self.today, None)
         for by, back in itertools.product(recounting.BY[:9], (20, 70, 160)):
             self.ask(by, self.today, self.today - back * DAY)
         for known in (None, self.today - 5 * DAY):
             assert self.run(self._recounted(known)) == ()
-        self.run(self.database.close())
-        self.runner.close()
 
     def run(self, *doing: Coroutine[Any, Any, Any]) -> Any:
         """Do it, all at once where it is more."""
@@ -204,7 +209,7 @@ class Register(RuleBasedStateMachine):
         kept = data.draw(st.sampled_from(self._running()))
         began, old = kept.now.stretches[-1]
         day = began + (kept.now.valid_until - began).days * part // 100 * DAY
-        changed = {"category": facts["category"], "district": facts["district"]}
+        changed = {name: facts[name] for name in ("category", "district", "employer_code")}
         self.run(self._amend(kept, kind="changed", effective=day, facts=changed))
         before = kept.now.stretches[:-1] if day == began else kept.now.stretches
         stretches = (*before, (day, old | changed))
@@ -220,18 +225,20 @@ class Register(RuleBasedStateMachine):
 
     @rule(by=st.sampled_from(recounting.BY[:9]) | st.sampled_from(BY), on=DAYS, known=st.none() | DAYS)
     def ask(self, by: tuple[str, ...], on: dt.date, known: dt.date | None) -> None:
-        count, listed = self.run(self._count(by, on, known))
+        count, listed, employers = self.run(self._count(by, on, known))
         valid = [kept for kept in self.kept if kept.valid(on, known)]
         groups = {tuple(group.values.values()): group.count for group in count.groups if group.count}
         assert groups == (Counter(kept.values(on, known, by) for kept in valid) if by else {})
         assert count.total == listed == len(valid)
         assert count.persons == len({kept.person for kept in valid})
+        assert employers == len({kept.values(on, known, ("employer",)) for kept in valid})
 
     async def _count(self, by: tuple[str, ...], on: dt.date, known: dt.date | None) -> Any:
         async with self.database.transaction(self.region) as tx:
             count = await service.valid_on(tx, self.region, on, known, by)
             page = await service.permits_valid_on(tx, self.keys, self.region, on, known, size=500)
-        return count, len(page.items)
+            employers = await service.employers(tx, self.region, on, known)
+        return count, len(page.items), employers
 
     @rule(since=DAYS, length=st.integers(0, 300))
     def bridge(self, since: dt.date, length: int) -> None:
