@@ -20,7 +20,7 @@ from tests.journeys.visitors import Visitor, visitor
 __all__ = ["browser"]  # a fixture
 
 AGAIN_S = 30.0
-"""Within this time, in seconds from the kill, everything must answer: five where nothing else runs, longer in a crowd."""
+"""Within this time, in seconds from the kill, everything must answer; five are enough where nothing else runs."""
 CARRIES_ON_S = 20.0
 """Within this time, in seconds, a worker that lost its database is at work again: it starts anew and waits for it."""
 SAFE = {"zh": "已提交的案件", "en": "Cases already submitted"}
