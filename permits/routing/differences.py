@@ -7,11 +7,11 @@ from typing import Any
 
 import asyncpg
 import msgspec
-from sqlalchemy import DateTime, Uuid, bindparam, func, literal_column, select, update
+from sqlalchemy import ColumnElement, DateTime, Uuid, bindparam, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from permits.db.ids import new_id
-from permits.db.statements import statement
+from permits.db.statements import Statement, statement
 from permits.routing.comparing import Difference
 from permits.routing.ledgers import Asked, Run
 from permits.routing.tables import difference
@@ -56,18 +56,19 @@ _KNOWN = statement(
         difference.c.settled_by.is_not(None),
     )
 )
-_GONE = statement(
-    update(difference)
-    .where(
-        difference.c.region == _HERE,
-        difference.c.agency == bindparam("agency"),
-        difference.c.case_number == bindparam("case_number"),
-        difference.c.seen_in != bindparam("run_id", type_=Uuid),
-        _OPEN,
-    )
-    .values(state=literal_column("'settled'"), settled_at=_NOW, why=literal_column("'gone'"))
-)
-_NO_LONGER_LISTED = statement(
+
+
+def _gone(which: ColumnElement[bool]) -> Statement:
+    """Of the open ones of an agency, these, where a run no longer finds them."""
+    here = (difference.c.region == _HERE, difference.c.agency == bindparam("agency"), which)
+    unseen = difference.c.seen_in != bindparam("run_id", type_=Uuid)
+    settled = {"state": literal_column("'settled'"), "settled_at": _NOW, "why": literal_column("'gone'")}
+    return statement(update(difference).where(*here, unseen, _OPEN).values(**settled))
+
+
+_GONE = _gone(difference.c.case_number == bindparam("case_number"))
+_NO_LONGER_LISTED = _gone(difference.c.field == literal_column("'case'"))
+_LISTED = statement(
     update(difference)
     .where(
         difference.c.region == _HERE,

@@ -129,7 +129,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
         return self.total - self.before.total
 
 
-class _Counted(msgspec.Struct, frozen=True):
+class _OfTheDay(msgspec.Struct, frozen=True):
     """What the ledger and the register say of the day."""
 
     crossed: Count
@@ -142,7 +142,7 @@ class _Counted(msgspec.Struct, frozen=True):
     soon: dict[int, int]
 
 
-class _Handled(msgspec.Struct, frozen=True):
+class _OfTheYear(msgspec.Struct, frozen=True):
     """What the cases of the year say."""
 
     lanes: Lanes
@@ -151,14 +151,15 @@ class _Handled(msgspec.Struct, frozen=True):
 
 async def board(database: Database, office: Office, region: str, asked: Asked, *, every_nationality: bool) -> Board:
     """All figures of the page, asked side by side; `every_nationality` leaves none to a row of the rest."""
-    counted, handled, employers = await asyncio.gather(
-        _counted(database, office, region, asked),
-        _handled(database, office, region, asked.on),
+    day, year, employers = await asyncio.gather(
+        _of_the_day(database, office, region, asked),
+        _of_the_year(database, office, region, asked.on),
         _employers(database, region, asked),
     )
-    crossed, bridge, months = counted.crossed, counted.bridge, counted.months
+    crossed, bridge, months = day.crossed, day.bridge, day.months
     rows, nationalities = _rows(crossed, asked, every_nationality)
-    categories = {letter: _by(crossed, "category").get(letter, 0) for letter in CATEGORIES}
+    by_category = _by(crossed, "category")
+    categories = {letter: by_category[letter] for letter in CATEGORIES}
     return Board(
         total=crossed.total,
         persons=crossed.persons,
@@ -170,27 +171,27 @@ async def board(database: Database, office: Office, region: str, asked: Asked, *
         waterfall=charts.waterfall(bridge, BRIDGE_WIDTH),
         hrefs=bridges.hrefs(bridge, asked.known),
         spoken=bridges.spoken(bridge),
-        panes=shares.districts(counted.by_district),
-        elsewhere=sum(value for code, value in counted.by_district.items() if code not in shares.PLACES),
+        panes=shares.districts(day.by_district),
+        elsewhere=sum(value for code, value in day.by_district.items() if code not in shares.PLACES),
         rows=rows,
         sums=tuple(_cell(value, 0, asked, category=letter) for letter, value in categories.items()),
-        industries=_industries(counted.by_industry, asked),
+        industries=_industries(day.by_industry, asked),
         employers=employers,
         nationalities=nationalities,
-        expiring=counted.expiring,
-        extensions=counted.extensions,
-        soon=counted.soon,
+        expiring=day.expiring,
+        extensions=day.extensions,
+        soon=day.soon,
         reported=_reported(months),
-        lanes=handled.lanes,
-        rates=handled.rates,
+        lanes=year.lanes,
+        rates=year.rates,
     )
 
 
-async def _counted(database: Database, office: Office, region: str, asked: Asked) -> _Counted:
+async def _of_the_day(database: Database, office: Office, region: str, asked: Asked) -> _OfTheDay:
     on, known = asked.on, asked.known
     async with database.transaction(region) as tx:
         first = await statistics.permits_expiring(tx, office.keys, region, on, WITHIN[-1], None, SHOWN_EXPIRING)
-        return _Counted(
+        return _OfTheDay(
             crossed=await statistics.valid_on(tx, region, on, known, ("nationality", "category")),
             by_district=_by(await statistics.valid_on(tx, region, on, known, ("district",)), "district"),
             by_industry=_by(await statistics.valid_on(tx, region, on, known, ("industry",)), "industry"),
@@ -202,11 +203,11 @@ async def _counted(database: Database, office: Office, region: str, asked: Asked
         )
 
 
-async def _handled(database: Database, office: Office, region: str, on: dt.date) -> _Handled:
+async def _of_the_year(database: Database, office: Office, region: str, on: dt.date) -> _OfTheYear:
     async with database.transaction(region) as tx:
         steps = await times.steps(tx, office.law, region, on)
         parties = await times.parties(tx, office.law, region, on)
-        return _Handled(timed(office.law, region, on, steps, parties), await cases_shared.shares(tx, region, on))
+        return _OfTheYear(timed(office.law, region, on, steps, parties), await cases_shared.shares(tx, region, on))
 
 
 async def _employers(database: Database, region: str, asked: Asked) -> int:
