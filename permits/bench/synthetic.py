@@ -25,14 +25,14 @@ _LOOSE = """
         DROP CONSTRAINT uq_permit_region_case_id, DROP CONSTRAINT pk_permit CASCADE;
     ALTER TABLE ledger DROP CONSTRAINT pk_ledger;
     DROP INDEX ix_permit_region_number, ix_permit_region_person_id, ix_permit_region_valid_until,
-        ix_permit_region_employer_code, ix_ledger_region_effective_recorded, ix_ledger_region_permit_id,
-        ix_ledger_region_recorded_effective;
+        ix_permit_region_employer_code, ix_ledger_region_effective_recorded_on, ix_ledger_region_permit_id,
+        ix_ledger_region_recorded_on_effective;
     ALTER TABLE ledger_total DROP CONSTRAINT pk_ledger_total
 """
 """What would only slow the filling; what questions need is made again after it."""
 _FIRM = """
-    CREATE INDEX ON ledger (region, effective, recorded) INCLUDE ({counted});
-    CREATE INDEX ON ledger (region, recorded, effective);
+    CREATE INDEX ON ledger (region, effective, recorded_on) INCLUDE ({counted});
+    CREATE INDEX ON ledger (region, recorded_on, effective);
     CREATE INDEX ON ledger (region, permit_id);
     CREATE UNIQUE INDEX ON permit (region, id);
     ALTER TABLE ledger_total ADD PRIMARY KEY (region, by, cell, known, effective, a, b)

@@ -10,9 +10,12 @@ from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
+from sqlalchemy import ColumnElement, Date, String, cast, func, literal_column
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
+
+from permits.clock import CITY
 
 T = TypeVar("T")
 
@@ -95,3 +98,8 @@ class Statement:
 def statement(clause: ClauseElement) -> Statement:
     """A statement for use at module level."""
     return Statement(clause)
+
+
+def office_day(instant: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The office's day of an instant."""
+    return cast(func.timezone(literal_column(f"'{CITY.key}'", String), instant), Date)

@@ -5,14 +5,14 @@ days, so an area is put together of a few of them, some taken away again: from t
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, product
 from typing import Literal
 
 import msgspec
 
-Grain = Literal["l", "y", "m", "t", "d"]
-"""Whole lustra (five years), years, months, thirds of a month (from the 1st, 11th and 21st on) or days."""
+Grain = Literal["l", "y", "m", "t", "d", "r"]
+"""Whole lustra (five years), years, months, thirds of a month (from the 1st, 11th and 21st on), days; or the rest."""
 BEGIN, END = dt.date.min, dt.date.max
 """Before and after all that can be asked about."""
 _DAY = dt.timedelta(days=1)
@@ -50,11 +50,16 @@ FIGURES = (
     *(Figure((name,), 0 if name == "employer_code" else 2) for name in CODES),
     *(Figure(pair, 1) for pair in combinations((name for name in CODES if name not in CROSSED_WITH_NONE), 2)),
 )
-CELLS = {"*l": 0, "*y": 0, "*m": 1, "*t": 1, "*d": 2} | {known + effective: 2 for known in "ymt" for effective in "ymt"}
+KNOWN_THEN = 2
+"""From this level on sums are kept by what was known when."""
+CELLS = (
+    {"*l": 0, "*y": 0, "*m": 1, "*t": 1, "*d": 2, "yd": KNOWN_THEN, "dy": KNOWN_THEN}
+    | {known + effective: KNOWN_THEN for known in "ymt" for effective in "ymt"}
+)  # fmt: skip
 """The grain of the recorded and of the effective day (`*`: whenever recorded), and from which level on it is kept.
 
 Employers are too many for months, pairs for days and for what was known when: there the ledger itself is read. So it
-is for the days of recording, and for days of effect as known then, of which each question needs five at most.
+is where a few days of one kind, five at most, meet part of a year of the other.
 """
 _BY_COLUMNS = {frozenset(figure.columns): figure for figure in FIGURES}
 
@@ -77,10 +82,14 @@ class Cover(msgspec.Struct, frozen=True):
 
     summed: tuple[Area, ...]
     """Of the sums kept."""
+    whenever: tuple[Area, ...]
+    """Of the ledger's own rows: some days of effect, whenever recorded."""
+    since: tuple[Area, ...]
+    """Of the ledger's own rows: all that was recorded from some day on and takes effect up to another."""
     by_effect: tuple[Area, ...]
-    """Of the ledger's own rows: some days of effect, whenever recorded, or recorded from some day on."""
+    """Of the ledger's own rows: single days of effect, recorded on some days."""
     by_recording: tuple[Area, ...]
-    """Of the ledger's own rows: some days of recording, with all that takes effect up to some day."""
+    """Of the ledger's own rows: single days of recording, taking effect on some days."""
 
 
 def figure_of(columns: tuple[str, ...]) -> Figure:
@@ -101,14 +110,24 @@ def late(figure: Figure, on: dt.date, known: dt.date, since: dt.date) -> Cover:
 
 def whole_months(first: dt.date, end: dt.date) -> Cover:
     """What takes effect from the first day of a month up to, and without, that of another one."""
-    return Cover((Area("*m", BEGIN, END, first, end, 1),), (), ())
+    return Cover((Area("*m", BEGIN, END, first, end, 1),), (), (), (), ())
 
 
 def _sorted(figure: Figure, areas: list[Area]) -> Cover:
     kept = [area for area in areas if CELLS.get(area.cell, 9) <= figure.level]
     raw = [area for area in areas if area not in kept]
-    by_effect = [area for area in raw if area.known_to == END and area.effective_from != BEGIN]
-    return Cover(tuple(kept), tuple(by_effect), tuple(area for area in raw if area not in by_effect))
+    whenever = [area for area in raw if area.cell[0] == "*"]
+    since = [area for area in raw if area.cell == "rr"]
+    by_effect = [one for area in raw if area.cell == "rd" for one in _single(area, "effective")]
+    by_recording = [one for area in raw if area.cell == "dr" for one in _single(area, "known")]
+    return Cover(*map(tuple, (kept, whenever, since, by_effect, by_recording)))
+
+
+def _single(area: Area, which: str) -> Iterator[Area]:
+    """Day by day."""
+    first, end = getattr(area, f"{which}_from"), getattr(area, f"{which}_to")
+    for day in (first + n * _DAY for n in range((end - first).days)):
+        yield msgspec.structs.replace(area, **{f"{which}_from": day, f"{which}_to": day + _DAY})
 
 
 def _by(figure: Figure, on: dt.date, known: dt.date | None, sign: int) -> Iterator[Area]:
@@ -121,20 +140,23 @@ def _by(figure: Figure, on: dt.date, known: dt.date | None, sign: int) -> Iterat
 def _after(figure: Figure, on: dt.date, known: dt.date, sign: int) -> Iterator[Area]:
     """What takes effect by a day and was recorded after the end of another."""
     first = known + _DAY
-    if figure.level < CELLS["tt"]:
-        yield Area("raw", first, END, BEGIN, on + _DAY, sign)
+    if figure.level < KNOWN_THEN:
+        yield Area("rr", first, END, BEGIN, on + _DAY, sign)
         return
-    by = _upto(on, "ymtd")
-    for recorded, since, until, before in _from(first):
-        if recorded == "d":
-            yield Area("raw", since, until, BEGIN, on + _DAY, sign * before)
-            continue
-        for grain, start, end, way in by:
-            if grain != "d":
-                yield Area(recorded + grain, since, until, start, end, sign * before * way)
-    for grain, start, end, way in by:
-        if grain == "d":
-            yield Area("raw", _nearest(first, "t"), END, start, end, sign * way)
+    recorded, days_recorded = _days_apart(_from(first, "ymtd"))
+    effective, days_effective = _days_apart(_upto(on, "ymtd"))
+    yield from _crossed(recorded, effective, sign)
+    yield from _crossed(days_recorded, _upto(on, "yr"), sign)
+    yield from _crossed(_from(_nearest(first, "t"), "yr"), days_effective, sign)
+
+
+def _days_apart(steps: list["Step"]) -> tuple[list["Step"], list["Step"]]:
+    return [step for step in steps if step[0] != "d"], [step for step in steps if step[0] == "d"]
+
+
+def _crossed(recorded: Sequence["Step"], effective: Sequence["Step"], sign: int) -> Iterator[Area]:
+    for (known, since, until, before), (grain, start, end, way) in product(recorded, effective):
+        yield Area(known + grain, since, until, start, end, sign * before * way)
 
 
 Step = tuple[str, dt.date, dt.date, int]
@@ -147,10 +169,10 @@ def _upto(day: dt.date, grains: str = "lymtd") -> list[Step]:
     return _steps(zip(grains, [BEGIN, *ends], ends, strict=False))
 
 
-def _from(day: dt.date) -> list[Step]:
+def _from(day: dt.date, grains: str) -> list[Step]:
     """All time from a day on."""
-    ends = _ends(day, "ymtd")
-    return _steps(zip("ymtd", ends, [END, *ends], strict=False))
+    ends = _ends(day, grains)
+    return _steps(zip(grains, ends, [END, *ends], strict=False))
 
 
 def _ends(day: dt.date, grains: str) -> list[dt.date]:

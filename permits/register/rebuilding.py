@@ -21,13 +21,13 @@ from permits.db.statements import Statement, statement
 from permits.errors import Conflict
 from permits.i18n import Text
 from permits.register.figures import CELLS, FIGURES, Figure
-from permits.register.rollup import ENTER, KEY, LOCK, office_day, period, sums, values
+from permits.register.rollup import ENTER, KEY, LOCK, period, sums, values
 from permits.register.tables import ledger, ledger_total
 from permits.settings import Settings, settings
 
 SOURCES = {
     "tt": "", "*d": "", "*t": "tt", "*m": "*t", "*y": "*m", "*l": "*y",
-    "tm": "tt", "ty": "tm", "mt": "tt", "mm": "tm", "my": "mm", "yt": "mt", "ym": "mm", "yy": "my",
+    "yd": "", "dy": "", "tm": "tt", "ty": "tm", "mt": "tt", "mm": "tm", "my": "mm", "yt": "mt", "ym": "mm", "yy": "my",
 }  # fmt: skip
 """From which sums others are made, in this order; where those are not kept, and at first, from the ledger."""
 ATTEMPTS = 5
@@ -52,7 +52,7 @@ def _filling(figure: Figure, cell: str) -> Statement:
 
 
 def _of_ledger(figure: Figure, cell: str) -> Select[Any]:
-    known, effective = period(cell[0], office_day(ledger.c.recorded)), period(cell[1], ledger.c.effective)
+    known, effective = period(cell[0], ledger.c.recorded_on), period(cell[1], ledger.c.effective)
     return _summed(ledger, figure, cell, known, effective, values(figure, ledger))
 
 

@@ -31,17 +31,12 @@ from permits.db.database import Database
 from permits.db.statements import Statement, statement
 from permits.register.figures import BEGIN, CELLS, FIGURES, Figure
 from permits.register.tables import ledger, ledger_state, ledger_total, ledger_waiting
-from permits.register.waiting import unpacked
+from permits.register.waiting import WRITTEN, unpacked
 
 BATCH = 1000
 """So many writes are summed in one transaction; the more, the more of their sums are the same."""
 KEY = ("region", "by", "cell", "known", "effective", "a", "b")
 _REGION = bindparam("region", type_=String)
-
-
-def office_day(instant: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The office's day of an instant."""
-    return cast(func.timezone(literal_column(f"'{clock.CITY.key}'", String), instant), Date)
 
 
 def period(grain: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -103,19 +98,18 @@ def _entered() -> tuple[CTE, CTE, CTE]:
     some = and_(_here(waiting), waiting.c.id.in_(oldest.scalar_subquery()))
     taken = delete(waiting).where(some).returning(*waiting.c).cte("taken")
     entries = unpacked(taken).cte("entries")
-    names = ledger.columns.keys()
-    return taken, entries, insert(ledger).from_select(names, select(entries)).returning(ledger.c.id).cte("entered")
+    entering = insert(ledger).from_select(WRITTEN, select(*(entries.c[name] for name in WRITTEN)))
+    return taken, entries, entering.returning(ledger.c.id).cte("entered")
 
 
 def _summing() -> Statement:
     """Takes a batch of writes, enters it, works out every period and figure of each entry, adds the sums up."""
     taken, entries, entered = _entered()
-    recorded_on = office_day(entries.c.recorded)
     cells = _unnest(
         "cells",
         cell=_text(list(CELLS)),
         level=_numbers(list(CELLS.values())),
-        known=[period(cell[0], recorded_on) for cell in CELLS],
+        known=[period(cell[0], entries.c.recorded_on) for cell in CELLS],
         effective=[period(cell[1], entries.c.effective) for cell in CELLS],
     )
     pairs = [values(figure, entries) for figure in FIGURES]

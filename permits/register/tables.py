@@ -3,6 +3,7 @@
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Computed,
     Date,
     ForeignKeyConstraint,
     Index,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 
+from permits.clock import CITY
 from permits.db.metadata import document, instant, key, metadata, region, sealed
 from permits.register.figures import CODES
 
@@ -157,6 +159,13 @@ ledger = Table(
     Column("person_id", Uuid, nullable=False),
     Column("effective", Date, nullable=False),
     instant("recorded"),
+    Column(
+        "recorded_on",
+        Date,
+        Computed(f"(recorded AT TIME ZONE '{CITY.key}')::date", persisted=True),
+        nullable=False,
+        comment="the office's day, as a column because row-level security lets no index of an expression be used",
+    ),
     Column("delta", SmallInteger, nullable=False),
     Column("persons", SmallInteger, nullable=False),
     Column("cause", String, nullable=False),
@@ -169,8 +178,8 @@ ledger = Table(
     Column("employer_code", String, nullable=False),
     Column("position_kind", String, nullable=False),
     Column("permit_kind", String, nullable=False),
-    Index(None, "region", "effective", "recorded", postgresql_include=COUNTED),
-    Index(None, "region", "recorded", "effective"),
+    Index(None, "region", "effective", "recorded_on", postgresql_include=COUNTED),
+    Index(None, "region", "recorded_on", "effective"),
     Index(None, "region", "permit_id"),
     comment="From its effective day on, so many permits and persons more or fewer. Append only.",
 )

@@ -27,12 +27,15 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.expression import column
 
 from permits.db.ids import new_id
+from permits.db.statements import office_day
 from permits.register.ledger import Row
 from permits.register.tables import ledger, ledger_waiting
 
 _OF_THE_WRITE = ("region", "person_id", "recorded")
 """The columns of the ledger that a write says once."""
-PACKED = tuple(c.name for c in ledger.columns if c.name not in (*_OF_THE_WRITE, "id"))
+WRITTEN = tuple(c.name for c in ledger.columns if c.computed is None)
+"""The columns of the ledger but for what the database works out."""
+PACKED = tuple(name for name in WRITTEN if name not in (*_OF_THE_WRITE, "id"))
 """Those that each entry says, in the order in which they are packed, under its id."""
 
 
@@ -60,6 +63,8 @@ def unpacked(source: FromClause, *names: str) -> Select[Any]:
 def _unpacked(source: FromClause, entry: Any, wanted: Column[Any]) -> ColumnElement[Any]:
     if wanted.name in _OF_THE_WRITE:
         return source.c[wanted.name]
+    if wanted.name == "recorded_on":
+        return office_day(source.c.recorded).label(wanted.name)
     field = entry.c.id if wanted.name == "id" else entry.c.fields.op("->>")(_place(wanted.name))
     return cast(field, wanted.type).label(wanted.name)
 

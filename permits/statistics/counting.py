@@ -12,7 +12,6 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     Date,
-    DateTime,
     Integer,
     Select,
     String,
@@ -29,10 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import bindparam, column
 
-from permits.clock import CITY
 from permits.db.statements import Statement, statement
 from permits.register.figures import Area, Cover, Figure, figure_of
-from permits.register.rollup import office_day
 from permits.register.tables import ledger, ledger_total, ledger_waiting
 from permits.register.waiting import unpacked
 
@@ -60,11 +57,6 @@ def _here(table: Table) -> ColumnElement[bool]:
 
 def _within(day: ColumnElement[Any], areas: Any, name: str) -> ColumnElement[bool]:
     return and_(day >= areas.c[f"{name}_from"], day < areas.c[f"{name}_to"])
-
-
-def _midnight(day: ColumnElement[Any]) -> ColumnElement[Any]:
-    """When an office day begins."""
-    return func.timezone(literal_column(f"'{CITY.key}'", String), cast(day, DateTime))
 
 
 def _places(count: int) -> list[ColumnElement[Any]]:
@@ -102,10 +94,8 @@ def _from_totals(figure: Figure) -> Select[Any]:
 
 def _waiting(figure: Figure) -> CTE:
     """What waits, unpacked once however many areas look at it."""
-    wanted = (*figure.columns, *_MEASURES, "effective", "recorded", "region")
-    entries = unpacked(ledger_waiting, *wanted).where(_here(ledger_waiting)).subquery("unpacked")
-    recorded_on = office_day(entries.c.recorded).label("recorded_on")
-    return select(entries, recorded_on).cte("waiting").prefix_with("MATERIALIZED")
+    wanted = (*figure.columns, *_MEASURES, "effective", "recorded_on")
+    return unpacked(ledger_waiting, *wanted).where(_here(ledger_waiting)).cte("waiting").prefix_with("MATERIALIZED")
 
 
 def _from_waiting(figure: Figure) -> Select[Any]:
@@ -128,22 +118,39 @@ def _from_ledger(figure: Figure, areas: Any, *where: ColumnElement[bool]) -> Sel
     return _of_areas(part, areas, figure)
 
 
+def _whenever(figure: Figure) -> Select[Any]:
+    """All of some days of effect."""
+    areas = _areas("whenever")
+    return _from_ledger(figure, areas, _within(ledger.c.effective, areas, "effective"))
+
+
+def _since(figure: Figure) -> Select[Any]:
+    """All days of recording from one on; without a lower bound of effect, so that their index is taken."""
+    areas = _areas("since")
+    known = ledger.c.recorded_on >= areas.c.known_from
+    return _from_ledger(figure, areas, known, ledger.c.effective < areas.c.effective_to)
+
+
 def _by_effect(figure: Figure) -> Select[Any]:
-    """Without an upper bound of recording, so that the index by the day of effect is taken."""
+    """For each day one stretch of the index by the day of effect."""
     areas = _areas("by_effect")
-    known = ledger.c.recorded >= _midnight(areas.c.known_from)
-    return _from_ledger(figure, areas, known, _within(ledger.c.effective, areas, "effective"))
+    day = ledger.c.effective == areas.c.effective_from
+    return _from_ledger(figure, areas, day, _within(ledger.c.recorded_on, areas, "known"))
 
 
 def _by_recording(figure: Figure) -> Select[Any]:
-    """Without a lower bound of effect, so that the index by the instant of recording is taken."""
+    """For each day one stretch of the index by the day of recording."""
     areas = _areas("by_recording")
-    since, until = _midnight(areas.c.known_from), _midnight(areas.c.known_to)
-    effective = ledger.c.effective < areas.c.effective_to
-    return _from_ledger(figure, areas, ledger.c.recorded >= since, ledger.c.recorded < until, effective)
+    day = ledger.c.recorded_on == areas.c.known_from
+    return _from_ledger(figure, areas, day, _within(ledger.c.effective, areas, "effective"))
 
 
-_SOURCES: dict[str, Callable[[Figure], Select[Any]]] = {"by_effect": _by_effect, "by_recording": _by_recording}
+_SOURCES: dict[str, Callable[[Figure], Select[Any]]] = {
+    "whenever": _whenever,
+    "since": _since,
+    "by_effect": _by_effect,
+    "by_recording": _by_recording,
+}
 
 
 _COVERED = ("summed", *_SOURCES)

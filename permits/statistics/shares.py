@@ -17,10 +17,9 @@ from sqlalchemy.sql.expression import ColumnElement, bindparam, union_all
 from permits.cases.tables import cases, clock, commitment, component, event
 from permits.clock import CITY
 from permits.credit.tables import credit_record
-from permits.db.statements import Statement, statement
+from permits.db.statements import Statement, office_day, statement
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
-from permits.register.rollup import office_day
 from permits.statistics.taken import year_before
 
 RATED = "bureau-rating"

@@ -25,7 +25,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on
 from sqlalchemy.sql.expression import any_, bindparam, column
 
 from permits.db.statements import Statement, statement
-from permits.register.rollup import office_day
 from permits.register.store import PERMIT_COLUMNS, PermitRow
 from permits.register.tables import permit, permit_history, person
 from permits.register.waiting import whole
@@ -123,7 +122,7 @@ _HERE = whole.c.region == bindparam("region", type_=String)
 _BEGINS = statement(
     select(
         select(func.min(whole.c.effective)).where(_HERE).scalar_subquery().label("effective"),
-        office_day(select(func.min(whole.c.recorded)).where(_HERE).scalar_subquery()).label("recorded"),
+        select(func.min(whole.c.recorded_on)).where(_HERE).scalar_subquery().label("recorded"),
     )
 )
 _REGISTERED = statement(

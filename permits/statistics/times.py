@@ -17,10 +17,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import ColumnElement, bindparam
 
 from permits.cases.tables import cases, clock, event
-from permits.db.statements import statement
+from permits.db.statements import office_day, statement
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
-from permits.register.rollup import office_day
 from permits.rules import working_days
 from permits.rules.law import Law
 from permits.statistics.taken import BASES, PARTIES, STEPS, DecidedCase, Party, Step, TimedCase, year_before

@@ -65,7 +65,7 @@ def test_what_was_summed_by_older_periods_is_summed_by_the_new_ones(server: Embe
     migrate.upgrade(url)
     carried, anew = asyncio.run(_carried_and_anew(url))
     assert carried == anew
-    assert {cell for _, cell, *_ in carried} == {"*l", "*t", "tt", "tm", "ty", "mt", "yt"}
+    assert {cell for _, cell, *_ in carried} == {"*l", "*t", "tt", "tm", "ty", "mt", "yt", "yd", "dy"}
     asyncio.run(_once(server.url("permits_migrator", "postgres"), "DROP DATABASE summed WITH (FORCE)"))
 
 

@@ -14,7 +14,7 @@ COLUMNS = st.sampled_from([figure.columns for figure in FIGURES])
 
 def _times(cover: Cover, recorded: dt.date, effective: dt.date) -> int:
     """How often a row counts."""
-    areas = (*cover.summed, *cover.by_effect, *cover.by_recording)
+    areas = (*cover.summed, *cover.whenever, *cover.since, *cover.by_effect, *cover.by_recording)
     return sum(
         area.sign
         for area in areas
@@ -64,8 +64,8 @@ def test_sums_are_asked_for_whole_periods_and_where_they_are_kept(
         assert CELLS[area.cell] <= figure.level
         assert all(_begins(day, area.cell[0]) for day in (area.known_from, area.known_to))
         assert all(_begins(day, area.cell[1]) for day in (area.effective_from, area.effective_to))
-    assert all(area.effective_from == BEGIN for area in found.by_recording)
-    assert all(area.known_to == END for area in found.by_effect)
+    assert all((area.known_from, area.known_to) == (BEGIN, END) for area in found.whenever)
+    assert all((area.known_to, area.effective_from) == (END, BEGIN) for area in found.since)
 
 
 @pytest.mark.parametrize("columns", [(), ("nationality",), ("sex", "district")])
@@ -74,6 +74,8 @@ def test_of_days_no_more_than_five_are_read(columns: tuple[str, ...], known: int
     for day in range(366):
         on = dt.date(2024, 1, 1) + dt.timedelta(days=day)
         found = cover(figure_of(columns), on, on + dt.timedelta(days=known) if known and not columns else None)
-        effect = [a for a in (*found.summed, *found.by_effect) if a.cell in ("*d", "raw")]
-        assert all((a.effective_to - a.effective_from).days <= 5 for a in effect)
-        assert all((a.known_to - a.known_from).days <= 5 for a in found.by_recording)
+        days = [a for a in (*found.summed, *found.whenever) if a.cell == "*d"]
+        assert all((a.effective_to - a.effective_from).days <= 5 for a in days)
+        for single, which in ((found.by_effect, "effective"), (found.by_recording, "known")):
+            assert len(single) <= 5
+            assert all(getattr(a, f"{which}_to") - getattr(a, f"{which}_from") == dt.timedelta(days=1) for a in single)
