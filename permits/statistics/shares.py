@@ -21,6 +21,7 @@ from permits.db.statements import Statement, statement
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.register.rollup import office_day
+from permits.statistics.suppression import is_small
 from permits.statistics.taken import year_before
 
 RATED = "bureau-rating"
@@ -102,6 +103,25 @@ class Counted(msgspec.Struct, frozen=True):
     def percent(self) -> float:
         """Of the whole; 0 where there is none."""
         return 100 * self.part / self.whole if self.whole else 0.0
+
+
+Leaving = tuple[int | None, int | None]
+"""A whole and its part as they may leave the office; None for what stays."""
+OFFICES_OWN = frozenset({"kept"})
+"""Shares of limits, not of people: whole wherever they go."""
+
+
+def leaving(found: Mapping[str, Counted], smallest: int) -> dict[str, Leaving]:
+    """Shares as they may leave: no part below a bound, none whose rest is, and no whole that tells of such a part."""
+    said: dict[str, Leaving] = {name: (one.whole, one.part) for name, one in found.items()}
+    for name, one in found.items():
+        if name not in OFFICES_OWN and is_small(one.whole, smallest):
+            said[name] = (None, None)
+        elif name not in OFFICES_OWN and (is_small(one.part, smallest) or is_small(one.whole - one.part, smallest)):
+            said[name] = (one.whole, None)
+    if {"committed", "false"} <= said.keys() and said["committed"][1] is None:  # the same figure
+        said["false"] = (None, None)
+    return said
 
 
 class SharedCase(msgspec.Struct, frozen=True):
