@@ -15,14 +15,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.expression import ColumnElement, bindparam, union_all
 
 from permits.cases.tables import cases, clock, commitment, component, event
-from permits.clock import CITY
 from permits.credit.tables import credit_record
 from permits.db.statements import Statement, statement
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.register.rollup import office_day
 from permits.statistics.suppression import is_small
-from permits.statistics.taken import year_before
+from permits.statistics.taken import year_before, year_of
 
 RATED = "bureau-rating"
 GOOD = 3
@@ -224,9 +223,7 @@ _LISTS = {name: _list(question) for name, question in _QUESTIONS.items()}
 
 
 def _year(on: dt.date) -> dict[str, Any]:
-    since, day = year_before(on), dt.timedelta(days=1)
-    midnights = (dt.datetime.combine(one + day, dt.time(), CITY) for one in (since, on))
-    return {"since": since, "on": on} | dict(zip(("from_at", "until_at"), midnights, strict=True))
+    return {"since": year_before(on), "on": on} | dict(zip(("from_at", "until_at"), year_of(on), strict=True))
 
 
 async def shares(tx: asyncpg.Connection, region: str, on: dt.date) -> dict[str, Counted]:
