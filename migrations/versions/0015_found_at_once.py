@@ -1,5 +1,6 @@
-"""Employers' names at once: of each employer the permit granted last is found by the index alone."""
+"""Indexes: of an employer the permit granted last, which says its name; of a permit who looked at it."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
@@ -11,6 +12,10 @@ NAME, OLD = "ix_permit_region_employer_code", "ix_permit_region_employer_code_ol
 
 
 def upgrade() -> None:
+    """Older versions find employers by the new index too, and keep writing both tables."""
     op.execute(f"ALTER INDEX {NAME} RENAME TO {OLD}")
     op.create_index(NAME, "permit", ["region", "employer_code", "granted_at"])
     op.drop_index(OLD, "permit")
+    op.create_index(
+        "ix_audit_permit", "audit", ["region", "subject", "id"], postgresql_where=sa.text("action = 'permit'")
+    )
