@@ -80,6 +80,7 @@ audit = Table(
     document("detail"),
     Index("ix_audit_region_case_id", "region", "case_id", "id"),
     Index("ix_audit_region_account_id", "region", "account_id", "id"),
+    Index("ix_audit_permit", "region", "subject", "id", postgresql_where=text("action = 'permit'")),
     Index("ix_audit_figures", "region", "id", postgresql_where=text(f"action IN ({FIGURES_LOOKED_AT})")),
 )
 """Append-only: the application may neither update nor delete it (the migration revokes both)."""

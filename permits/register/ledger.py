@@ -1,7 +1,7 @@
 """The rows of the ledger that a person's permits stand for, worked out purely.
 
-A change writes the difference between the rows before and after it, so that backdating is no special case. It never
-reads a clock or the database.
+A change writes the difference between the rows before and after it, so that backdating is no special case; nor is what
+was recorded earlier than what is there. It never reads a clock or the database.
 """
 
 import datetime as dt
@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from permits.register.model import EndKind, Permit
+from permits.register.model import EndKind, Facts
 from permits.rules.law import Law
 
 Cause = Literal[
@@ -83,6 +83,14 @@ class Row(msgspec.Struct, frozen=True):
     persons: int
 
 
+class Known(msgspec.Struct, frozen=True):
+    """One permit as it was known from an instant on."""
+
+    permit_id: uuid.UUID
+    recorded: dt.datetime
+    holdings: tuple[Holding, ...]
+
+
 Sums = dict[Entry, tuple[int, int]]
 
 
@@ -107,25 +115,15 @@ def age_band(birth: dt.date, on: dt.date, bands: Sequence[AgeBand]) -> str:
     return reached[-1] if reached else bands[0][1]
 
 
-def holding_of(permit: Permit, bands: tuple[AgeBand, ...]) -> Holding:
-    """A permit as the ledger sees it."""
-    return Holding(
-        permit.id,
-        permit.granted_at,
-        permit.valid_from,
-        permit.valid_until,
-        Dimensions(*(getattr(permit, name) for name in DIMENSIONS)),
-        bands,
-        permit.ended_on,
-        permit.end_kind,
-    )
-
-
-def holdings_of(permit: Permit, bands: tuple[AgeBand, ...]) -> tuple[Holding, ...]:
-    """The same, one after another for each stretch of days with facts of its own."""
-    rest = holding_of(permit, bands)
+def holdings_of(
+    permit_id: uuid.UUID, granted_at: dt.datetime, facts: Facts, bands: tuple[AgeBand, ...]
+) -> tuple[Holding, ...]:
+    """A permit as a version says it: one holding after another, each with facts of its own."""
+    dimensions = Dimensions(*(getattr(facts, name) for name in DIMENSIONS))
+    days = facts.valid_from, facts.valid_until
+    rest = Holding(permit_id, granted_at, *days, dimensions, bands, facts.ended_on, facts.end_kind)
     found: list[Holding] = []
-    for stretch in permit.stretches:
+    for stretch in facts.stretches:
         then = replace(rest, dimensions=Dimensions(**stretch.facts))
         if stretch.until >= rest.end:
             return (*found, then)
@@ -134,15 +132,36 @@ def holdings_of(permit: Permit, bands: tuple[AgeBand, ...]) -> tuple[Holding, ..
     return (*found, rest)
 
 
-def rows_of_change(before: Sequence[Holding], after: Sequence[Holding], birth: dt.date) -> tuple[Row, ...]:
-    """The rows that turn a person's ledger before a change into the one after it; both name all their permits."""
-    old, new = ledger_of(before, birth), ledger_of(after, birth)
-    rows = []
-    for entry in dict.fromkeys((*old, *new)):
-        (permits_then, persons_then), (permits, persons) = old.get(entry, (0, 0)), new.get(entry, (0, 0))
+def rows_of_history(
+    before: Sequence[Known], added: Sequence[Known], birth: dt.date
+) -> Iterator[tuple[dt.datetime, tuple[Row, ...]]]:
+    """The rows that further knowledge brings into a person's ledger, by the instant at which each was recorded.
+
+    It may be older than what is there. By every instant all rows recorded add up to what was known then, so that a
+    person counts once whatever order a history is brought in. Both name each permit's versions in their order.
+    """
+    sofar: Sums = {}
+    first = min(one.recorded for one in added)
+    for at in sorted({one.recorded for one in (*before, *added) if one.recorded >= first}):
+        whole = _less(ledger_of(_known_at((*before, *added), at), birth), ledger_of(_known_at(before, at), birth))
+        yield at, tuple(Row(entry, *sums) for entry, sums in _less(whole, sofar).items())
+        sofar = whole
+
+
+def _known_at(known: Sequence[Known], at: dt.datetime) -> list[Holding]:
+    """A person's permits as known at an instant: of each its last version recorded by then."""
+    last = {one.permit_id: one.holdings for one in known if one.recorded <= at}
+    return [holding for holdings in last.values() for holding in holdings]
+
+
+def _less(sums: Sums, others: Sums) -> Sums:
+    """What some sums have more than others, entry by entry; what is the same in both is not in it."""
+    found: Sums = {}
+    for entry in dict.fromkeys((*others, *sums)):
+        (permits, persons), (permits_then, persons_then) = sums.get(entry, (0, 0)), others.get(entry, (0, 0))
         if (permits, persons) != (permits_then, persons_then):
-            rows.append(Row(entry, permits - permits_then, persons - persons_then))
-    return tuple(rows)
+            found[entry] = permits - permits_then, persons - persons_then
+    return found
 
 
 def ledger_of(holdings: Sequence[Holding], birth: dt.date) -> Sums:

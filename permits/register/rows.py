@@ -79,8 +79,12 @@ def said_of(new: PermitRow, by: Ending | Amendment | Correction) -> dict[str, An
 def version_of(permit: PermitRow) -> dict[str, Any]:
     """What every version of a permit says, as a row of the history without what happened."""
     same = {"permit_id": permit.id, "version": permit.version, "valid_until": permit.valid_until}
-    facts = Facts(*(getattr(permit, name) for name in Facts.__struct_fields__))
-    return {"id": new_id(), "decider": "", "proposer": "", "facts": facts, "holder": permit.holder, **same}
+    return {"id": new_id(), "decider": "", "proposer": "", "facts": facts_of(permit), "holder": permit.holder, **same}
+
+
+def facts_of(permit: Permit) -> Facts:
+    """All that a permit says, names apart."""
+    return Facts(*(getattr(permit, name) for name in Facts.__struct_fields__))
 
 
 def names_in(one: Grant) -> Names:

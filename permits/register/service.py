@@ -5,22 +5,22 @@ Nothing recorded is ever overwritten: each is a further version and further rows
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
 
 from permits.db.crypto import Keys
-from permits.db.ids import new_id
 from permits.errors import Conflict, NotFound
 from permits.i18n import Text
-from permits.register import life, store
-from permits.register.ledger import Holding, age_bands, holdings_of, rows_of_change
+from permits.register import holders, life, store
+from permits.register.ledger import Known, age_bands, holdings_of, rows_of_history
 from permits.register.model import (
     Amendment,
     Correction,
     Ending,
+    Facts,
     Grant,
     Granted,
     NamedVersion,
@@ -34,9 +34,9 @@ from permits.register.model import (
 )
 from permits.register.rows import (
     context,
+    facts_of,
     first_version,
     licence,
-    names_in,
     permit_of,
     said_of,
     sealed_names,
@@ -44,21 +44,18 @@ from permits.register.rows import (
 )
 from permits.register.store import PermitRow, Person
 from permits.register.waiting import written
-from permits.rules.identifiers import make_permit_number, region_of
+from permits.rules.identifiers import region_of
 from permits.rules.law import Law
 from permits.rules.masking import mask_name
 
-_ATTEMPTS = 100
-"""How often a number or person that another writer took first is tried anew."""
 NO_PERMIT = Text("登记簿上没有这份许可。", "The register has no such permit.")
 
 
 class Held(NamedTuple):
-    """A permit among all of its holder's, the person's row locked."""
+    """A permit, its holder's row locked."""
 
     region: str
     holder: Person
-    permits: list[PermitRow]
     permit: PermitRow
 
 
@@ -82,27 +79,25 @@ async def grant_many(
     if not grants:
         return []
     region = grants[0].region
-    people = await _people(tx, keys, region, grants)
+    people = await holders.found(tx, keys, region, grants)
     births = {found.id: _birth(keys, region, found) for found in people.values()}
-    held = await _held(tx, law, region, births)
+    known = await _known(tx, law, region, births)
     permits: list[PermitRow] = []
     history, waiting = [], []
     for one, ending in zip(grants, endings or [None] * len(grants), strict=True):
         holder = people[one.passport_index]
-        nth = len({span.permit_id for span in held[holder.id]}) + 1
-        made = permit_of(law, keys, one, holder, nth)
+        before = known[holder.id]
+        made = permit_of(law, keys, one, holder, len({version.permit_id for version in before}) + 1)
         history.append(first_version(made, one))
-        before, birth = held[holder.id], births[holder.id]
-        after = [*before, *holdings_of(made, age_bands(law, made.valid_from, region))]
-        waiting.append(written(holder.id, one.recorded, rows_of_change(before, after, birth)))
+        added = [_version_known(law, region, made, one.recorded)]
         if ending:
             ending = msgspec.structs.replace(ending, permit_id=made.id)
             made = life.ended(made, ending)
             history.append(said_of(made, ending) | {"kind": ending.kind, "ground": ending.ground})
-            ended = [*before, *holdings_of(made, age_bands(law, made.valid_from, region))]
-            waiting.append(written(holder.id, ending.recorded, rows_of_change(after, ended, birth)))
-            after = ended
-        held[holder.id] = after
+            added.append(_version_known(law, region, made, ending.recorded))
+        changes = rows_of_history(before, added, births[holder.id])
+        waiting += [written(holder.id, recorded, changed) for recorded, changed in changes]
+        known[holder.id] = [*before, *added]
         permits.append(made)
     rows = [msgspec.structs.asdict(made) for made in permits]
     await store.add_permits(tx, region, rows, history, list(filter(None, waiting)))
@@ -166,21 +161,21 @@ async def _put(
     tx: asyncpg.Connection, law: Law, keys: Keys, held: Held, new: PermitRow, version: dict[str, Any]
 ) -> Permit:
     """Write a permit's new version with the rows that turn its holder's ledger into the one after it."""
-    bands = {one.id: age_bands(law, one.valid_from, held.region) for one in held.permits}
-    before = [span for one in held.permits for span in holdings_of(one, bands[one.id])]
-    after = [span for one in held.permits for span in holdings_of(new if one.id == new.id else one, bands[one.id])]
-    rows = rows_of_change(before, after, _birth(keys, held.region, held.holder))
-    await store.put_version(tx, held.region, new, version, written(held.holder.id, version["recorded"], rows))
+    known = await _known(tx, law, held.region, [held.holder.id])
+    added = _version_known(law, held.region, new, version["recorded"])
+    rows = rows_of_history(known[held.holder.id], [added], _birth(keys, held.region, held.holder))
+    waiting = [written(held.holder.id, recorded, changed) for recorded, changed in rows]
+    await store.put_version(tx, held.region, new, version, list(filter(None, waiting)))
     return new
 
 
 async def _hold(tx: asyncpg.Connection, region: str, permit_id: uuid.UUID) -> Held:
-    """A permit with all its holder's, the person locked. Raises NotFound."""
+    """A permit, its holder locked. Raises NotFound."""
     holder = await store.lock_holder(tx, region, permit_id)
     if holder is None:
         raise NotFound(NO_PERMIT)
     permits = await store.permits_of(tx, region, [holder.id])
-    return Held(region, holder, permits, next(permit for permit in permits if permit.id == permit_id))
+    return Held(region, holder, next(permit for permit in permits if permit.id == permit_id))
 
 
 async def _add_passport(
@@ -252,54 +247,25 @@ async def birth_date(tx: asyncpg.Connection, keys: Keys, region: str, person_id:
     return birth_of(keys, region, person_id, await store.sealed_birth(tx, region, person_id))
 
 
-async def _people(tx: asyncpg.Connection, keys: Keys, region: str, grants: Sequence[Grant]) -> Mapping[bytes, Person]:
-    """The holders by passport, their rows locked; who is not known is made."""
-    firsts = {one.passport_index: one for one in reversed(grants)}
-    for _ in range(_ATTEMPTS):
-        found = {one.passport_index: one for one in await store.lock_by_passport(tx, region, list(firsts))}
-        unknown = [one for index, one in firsts.items() if index not in found]
-        if not unknown:
-            return found
-        numbers = await _numbers(tx, region, unknown)
-        try:
-            async with tx.transaction():
-                made = await _add_people(tx, keys, unknown, numbers)
-            return found | {one.passport_index: one for one in made}
-        except asyncpg.UniqueViolationError:
-            continue
-    raise Conflict(Text("许可编号已属他人。", "A permit number given belongs to another person."), type="number-taken")
-
-
-async def _numbers(tx: asyncpg.Connection, region: str, unknown: Sequence[Grant]) -> list[str]:
-    wanted = sum(one.permit_number is None for one in unknown)
-    fresh = iter(await store.next_numbers(tx, region, "permit", 0, wanted) if wanted else ())
-    return [one.permit_number or make_permit_number(region, next(fresh)) for one in unknown]
-
-
-async def _add_people(
-    tx: asyncpg.Connection, keys: Keys, unknown: Sequence[Grant], numbers: Sequence[str]
-) -> list[Person]:
-    persons: list[dict[str, Any]] = []
-    documents: list[dict[str, Any]] = []
-    for one, number in zip(unknown, numbers, strict=True):
-        id_ = new_id()
-        sealing = context("person", one.region, id_)
-        names = keys.seal(msgspec.json.encode(names_in(one)), sealing)
-        birth = keys.seal(one.birth_date.isoformat().encode(), sealing)
-        persons.append({"id": id_, "number": number, "names": names, "birth": birth, "recorded": one.recorded})
-        documents.append({"passport_index": one.passport_index, "person_id": id_, "recorded": one.recorded})
-    await store.add_persons(tx, unknown[0].region, persons, documents)
-    pairs = zip(persons, documents, strict=True)
-    return [Person(p["id"], p["number"], p["birth"], d["passport_index"]) for p, d in pairs]
-
-
-async def _held(
+async def _known(
     tx: asyncpg.Connection, law: Law, region: str, person_ids: Collection[uuid.UUID]
-) -> dict[uuid.UUID, list[Holding]]:
-    held: dict[uuid.UUID, list[Holding]] = {person_id: [] for person_id in person_ids}
-    for permit in await store.permits_of(tx, region, list(person_ids)):
-        held[permit.person_id] += holdings_of(permit, age_bands(law, permit.valid_from, region))
-    return held
+) -> dict[uuid.UUID, list[Known]]:
+    """What the register knew when of these persons' permits, each permit's versions in their order."""
+    known: dict[uuid.UUID, list[Known]] = {person_id: [] for person_id in person_ids}
+    for one in await store.known_of(tx, region, list(person_ids)):
+        known[one.person_id].append(_as_known(law, region, one.permit_id, one.granted_at, one.facts, one.recorded))
+    return known
+
+
+def _as_known(
+    law: Law, region: str, permit_id: uuid.UUID, granted_at: dt.datetime, facts: Facts, recorded: dt.datetime
+) -> Known:
+    bands = age_bands(law, facts.valid_from, region)
+    return Known(permit_id, recorded, holdings_of(permit_id, granted_at, facts, bands))
+
+
+def _version_known(law: Law, region: str, permit: Permit, recorded: dt.datetime) -> Known:
+    return _as_known(law, region, permit.id, permit.granted_at, facts_of(permit), recorded)
 
 
 def _birth(keys: Keys, region: str, holder: Person) -> dt.date:

@@ -13,7 +13,7 @@ from sqlalchemy.sql.expression import BindParameter, any_, bindparam
 from sqlalchemy.types import LargeBinary, String, Uuid
 
 from permits.db.statements import statement
-from permits.register.model import Permit, Version
+from permits.register.model import Facts, Permit, Version
 from permits.register.tables import counter, ledger_waiting, permit, permit_history, person, person_document
 
 Rows = Sequence[dict[str, Any]]
@@ -40,6 +40,16 @@ class VersionRow(Version, frozen=True):
     """A version with the holder's names, sealed."""
 
     holder: bytes
+
+
+class KnownVersion(msgspec.Struct, frozen=True):
+    """What was known of a permit from an instant on."""
+
+    person_id: uuid.UUID
+    permit_id: uuid.UUID
+    granted_at: dt.datetime
+    recorded: dt.datetime
+    facts: Facts
 
 
 PERMIT_COLUMNS = [permit.c[field] for field in PermitRow.__struct_fields__]
@@ -113,6 +123,18 @@ _PERMITS_OF = statement(
     .where(permit.c.person_id == any_(bindparam("person_ids", type_=ARRAY(Uuid))))
     .order_by(permit.c.granted_at, permit.c.id)
 )
+_KNOWN_OF = statement(
+    select(
+        permit.c.person_id,
+        permit_history.c.permit_id,
+        permit.c.granted_at,
+        permit_history.c.recorded,
+        permit_history.c.facts,
+    )
+    .join(permit_history, (permit_history.c.region == permit.c.region) & (permit_history.c.permit_id == permit.c.id))
+    .where(_in_region(permit), permit.c.person_id == any_(bindparam("person_ids", type_=ARRAY(Uuid))))
+    .order_by(permit.c.id, permit_history.c.version)
+)
 _PERSONS = insert_of(person).returning(person.c.id).cte("new_person")
 _ADD_PERSONS = statement(insert_of(person_document).add_cte(_PERSONS).returning(literal(1)))
 PERMITS = insert_of(permit).returning(permit.c.id).cte("new_permit")
@@ -132,6 +154,8 @@ _AGAIN = (
     .cte("again")
 )
 _PUT = statement(insert_one(ledger_waiting).add_cte(_AGAIN, _VERSION).returning(literal(1)))
+_PUT_MANY = statement(insert_of(ledger_waiting).add_cte(_AGAIN, _VERSION).returning(literal(1)))
+"""For a version that is older than others of its holder: each of those waits again."""
 _PUT_UNCOUNTED = statement(insert_one(permit_history).add_cte(_AGAIN).returning(literal(1)))
 """For a version by which nothing is counted otherwise."""
 _ADD_DOCUMENT = statement(
@@ -191,6 +215,11 @@ async def permits_of(tx: asyncpg.Connection, region: str, person_ids: Sequence[u
     return await _PERMITS_OF.structs(tx, PermitRow, region=region, person_ids=person_ids)
 
 
+async def known_of(tx: asyncpg.Connection, region: str, person_ids: Sequence[uuid.UUID]) -> list[KnownVersion]:
+    """Every version of all permits of these persons, each permit's in their order."""
+    return await _KNOWN_OF.structs(tx, KnownVersion, region=region, person_ids=person_ids)
+
+
 async def add_persons(tx: asyncpg.Connection, region: str, persons: Rows, documents: Rows) -> None:
     """Write new persons and their passports. Raises UniqueViolationError where one is there already."""
     await _ADD_PERSONS.all(tx, region=region, **arrays(person, persons), **arrays(person_document, documents))
@@ -207,14 +236,16 @@ async def add_permits(tx: asyncpg.Connection, region: str, permits: Rows, histor
 
 
 async def put_version(
-    tx: asyncpg.Connection, region: str, new: PermitRow, version: dict[str, Any], waiting: dict[str, Any] | None
+    tx: asyncpg.Connection, region: str, new: PermitRow, version: dict[str, Any], waiting: Rows
 ) -> None:
     """Write a permit as its new version has it, the version itself and what waits for the ledger."""
     state = {f"new_{column.name}": getattr(new, column.name) for column in _NEW} | fields(permit_history, version)
-    if waiting is None:
+    if not waiting:
         await _PUT_UNCOUNTED.all(tx, region=region, permit_id=new.id, **state)
+    elif len(waiting) == 1:
+        await _PUT.all(tx, region=region, permit_id=new.id, **state, **fields(ledger_waiting, waiting[0]))
     else:
-        await _PUT.all(tx, region=region, permit_id=new.id, **state, **fields(ledger_waiting, waiting))
+        await _PUT_MANY.all(tx, region=region, permit_id=new.id, **state, **arrays(ledger_waiting, waiting))
 
 
 def arrays_of_history(versions: Rows) -> dict[str, list[Any]]:

@@ -84,7 +84,7 @@ permit = Table(
     Index(None, "region", "number"),
     Index(None, "region", "person_id"),
     Index(None, "region", "valid_until"),
-    Index(None, "region", "employer_code"),
+    Index("ix_permit_region_employer_code", "region", "employer_code", "granted_at"),
     Index(
         "ix_permit_to_expire",
         "region",

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    Subquery,
     Table,
     and_,
     cast,
@@ -164,13 +165,13 @@ def _count(figure: Figure, raw: tuple[str, ...], grouped: bool) -> Statement:
 @cache
 def _ranked(figure: Figure, raw: tuple[str, ...], parts: int) -> Statement:
     """The groups of some questions beside one another, those with most in the last one first."""
-    sums = _sums(figure, raw, True).subquery("sums")
+    found = _parts(figure, raw)
     sides = [
-        func.coalesce(func.sum(sums.c[name]).filter(sums.c.part == part), 0).label(f"{name}_{part}")
+        func.coalesce(func.sum(found.c[name]).filter(found.c.part == part), 0).label(f"{name}_{part}")
         for part in range(parts)
         for name in _MEASURES
     ]
-    groups = select(sums.c.a, *sides).group_by(sums.c.a).subquery("groups")
+    groups = select(found.c.a, *sides).group_by(found.c.a).subquery("groups")
     some = [column for column in groups.c if column.name != "a"]
     return statement(
         select(groups, func.count().over().label("groups"))
@@ -181,9 +182,13 @@ def _ranked(figure: Figure, raw: tuple[str, ...], parts: int) -> Statement:
     )
 
 
-def _sums(figure: Figure, raw: tuple[str, ...], grouped: bool) -> Select[Any]:
+def _parts(figure: Figure, raw: tuple[str, ...]) -> Subquery:
     found = [_from_totals(figure), _from_waiting(figure), *(_SOURCES[name](figure) for name in raw)]
-    parts = union_all(*found).subquery("parts")
+    return union_all(*found).subquery("parts")
+
+
+def _sums(figure: Figure, raw: tuple[str, ...], grouped: bool) -> Select[Any]:
+    parts = _parts(figure, raw)
     sums = [func.sum(parts.c[name]).label(name) for name in _MEASURES]
     groups = [parts.c.part, *(parts.c[name] for name, _ in zip("ab", figure.columns, strict=False) if grouped)]
     return select(*groups, *sums).group_by(*groups)

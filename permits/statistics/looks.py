@@ -1,4 +1,4 @@
-"""Who looked at which figures and lists, and what left the office: read from the record of looks. It only reads."""
+"""Who looked at which figures, lists and permits, and what left the office: read from the record. It only reads."""
 
 import datetime as dt
 import uuid
@@ -43,14 +43,27 @@ class Look(msgspec.Struct, frozen=True):
 _HERE = audit.c.region == bindparam("region", type_=String)
 _KIND = bindparam("action", type_=String)
 _FIGURES = text(f"audit.action IN ({FIGURES_LOOKED_AT})")  # as the index of them says it
+_LOOKS = select(audit.c.id, audit.c.office_at, account.c.name, audit.c.action, audit.c.detail).join(
+    account, account.c.id == audit.c.account_id, isouter=True
+)
 _LATEST = statement(
-    select(audit.c.id, audit.c.office_at, account.c.name, audit.c.action, audit.c.detail)
-    .join(account, account.c.id == audit.c.account_id, isouter=True)
-    .where(_HERE, _FIGURES, audit.c.id < bindparam("before", type_=Uuid))
+    _LOOKS.where(_HERE, _FIGURES, audit.c.id < bindparam("before", type_=Uuid))
     .where(or_(_KIND == "", audit.c.action == _KIND))
     .order_by(audit.c.id.desc())
     .limit(bindparam("most", type_=Integer))
 )
+
+
+_OF_PERMIT = statement(
+    _LOOKS.where(_HERE, text("audit.action = 'permit'"), audit.c.subject == bindparam("number", type_=String))
+    .order_by(audit.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+async def of_permit(tx: asyncpg.Connection, region: str, number: str, most: int) -> list[Look]:
+    """Who looked last at all that the register holds under a permit number, the latest first."""
+    return await _OF_PERMIT.structs(tx, Look, region=region, number=number, most=most)
 
 
 async def latest(

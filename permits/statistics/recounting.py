@@ -57,8 +57,7 @@ async def recount(
         values = {**row, **_counted(row, on), "age_band": band}
         figures.update(_figures_of({**values, "employer": values["employer_code"]}))
         people.add(row["person_id"])
-    if as_known_on is None:  # a history brought in out of its order tells permits of a past knowledge, not persons
-        figures["persons"] = len(people)
+    figures["persons"] = len(people)
     theirs = await _by_ledger(tx, region, on, as_known_on)
     return Recount(on, as_known_on, figures["total"], len(people), len(figures | theirs), _compared(figures, theirs))
 
@@ -82,7 +81,7 @@ def _named(by: tuple[str, ...], values: Mapping[str, str]) -> str:
 
 async def _by_ledger(tx: asyncpg.Connection, region: str, on: dt.date, as_known_on: dt.date | None) -> Counter[str]:
     whole = await valid_on(tx, region, on, as_known_on, ())
-    figures = Counter({"total": whole.total} | ({} if as_known_on else {"persons": whole.persons}))
+    figures = Counter({"total": whole.total, "persons": whole.persons})
     for by in BY:
         for group in (await valid_on(tx, region, on, as_known_on, by)).groups:
             figures[_named(by, group.values)] = group.count

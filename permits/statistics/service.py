@@ -34,6 +34,7 @@ from permits.statistics.checks import (
     check_within,
     columns,
 )
+from permits.statistics.differences import difference
 from permits.statistics.model import (
     Bridge,
     Change,
@@ -97,17 +98,26 @@ async def ranking(
 ) -> Ranking:
     """The groups of one dimension on some days, each as known now (None) or on a day; in one statement.
 
-    Raises BadInput for an unknown dimension.
+    Of the earlier days only what differs from the last is read. Raises BadInput for an unknown dimension.
     """
     check_known((by,))
     for on, known in days:
         check_days(on=on, as_known_on=known)
     (column,) = columns((by,))
-    covers = [cover(figure_of((column,)), on, known) for on, known in days]
-    rows = await counting.ranked(tx, region, column, covers, max(most, 1), skip)
-    each = range(len(days))
-    ranks = (Rank(r["a"], *(tuple(r[f"{m}_{n}"] for n in each) for m in ("delta", "persons"))) for r in rows[:most])
-    return Ranking(rows[0]["groups"] if rows else 0, tuple(ranks))
+    *earlier, last = (cover(figure_of((column,)), on, known) for on, known in days)
+    rows = await counting.ranked(
+        tx, region, column, [*(difference(last, one) for one in earlier), last], max(most, 1), skip
+    )
+    ranks = tuple(_rank(row, len(earlier)) for row in rows[:most])
+    return Ranking(rows[0]["groups"] if rows else 0, ranks)
+
+
+def _rank(row: Mapping[str, Any], last: int) -> Rank:
+    """A group on all days, of whose earlier ones the row says what the last has more."""
+    permits, persons = (row[f"{name}_{last}"] for name in ("delta", "persons"))
+    each = [(permits - row[f"delta_{n}"], persons - row[f"persons_{n}"]) for n in range(last)]
+    counts = zip(*each, (permits, persons), strict=True)
+    return Rank(row["a"], *counts)
 
 
 async def employers(tx: asyncpg.Connection, region: str, on: dt.date, as_known_on: dt.date | None = None) -> int:

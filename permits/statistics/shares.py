@@ -15,12 +15,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.expression import ColumnElement, bindparam, union_all
 
 from permits.cases.tables import cases, clock, commitment, component, event
-from permits.clock import CITY
 from permits.credit.tables import credit_record
 from permits.db.statements import Statement, office_day, statement
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
-from permits.statistics.taken import year_before
+from permits.statistics.suppression import is_small
+from permits.statistics.taken import year_before, year_of
 
 RATED = "bureau-rating"
 GOOD = 3
@@ -101,6 +101,25 @@ class Counted(msgspec.Struct, frozen=True):
     def percent(self) -> float:
         """Of the whole; 0 where there is none."""
         return 100 * self.part / self.whole if self.whole else 0.0
+
+
+Leaving = tuple[int | None, int | None]
+"""A whole and its part as they may leave the office; None for what stays."""
+OFFICES_OWN = frozenset({"kept"})
+"""Shares of limits, not of people: whole wherever they go."""
+
+
+def leaving(found: Mapping[str, Counted], smallest: int) -> dict[str, Leaving]:
+    """Shares as they may leave: no part below a bound, none whose rest is, and no whole that tells of such a part."""
+    said: dict[str, Leaving] = {name: (one.whole, one.part) for name, one in found.items()}
+    for name, one in found.items():
+        if name not in OFFICES_OWN and is_small(one.whole, smallest):
+            said[name] = (None, None)
+        elif name not in OFFICES_OWN and (is_small(one.part, smallest) or is_small(one.whole - one.part, smallest)):
+            said[name] = (one.whole, None)
+    if {"committed", "false"} <= said.keys() and said["committed"][1] is None:  # the same figure
+        said["false"] = (None, None)
+    return said
 
 
 class SharedCase(msgspec.Struct, frozen=True):
@@ -203,9 +222,7 @@ _LISTS = {name: _list(question) for name, question in _QUESTIONS.items()}
 
 
 def _year(on: dt.date) -> dict[str, Any]:
-    since, day = year_before(on), dt.timedelta(days=1)
-    midnights = (dt.datetime.combine(one + day, dt.time(), CITY) for one in (since, on))
-    return {"since": since, "on": on} | dict(zip(("from_at", "until_at"), midnights, strict=True))
+    return {"since": year_before(on), "on": on} | dict(zip(("from_at", "until_at"), year_of(on), strict=True))
 
 
 async def shares(tx: asyncpg.Connection, region: str, on: dt.date) -> dict[str, Counted]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on
-from sqlalchemy.sql.expression import any_, bindparam, column
+from sqlalchemy.sql.expression import bindparam, column
 
 from permits.db.statements import Statement, statement
 from permits.register.store import PERMIT_COLUMNS, PermitRow
@@ -80,12 +80,16 @@ _amended = (
     .subquery("amended")
 )
 _AMENDED_LIST = statement(permits_in(_amended, _amended.c.net))
-_CODES = bindparam("codes", type_=ARRAY(String))
-_EMPLOYERS = statement(
-    select(permit.c.employer_code, func.max(permit.c.employer_name).label("name"))
-    .where(permit.c.region == bindparam("region"), permit.c.employer_code == any_(_CODES))
-    .group_by(permit.c.employer_code)
+_CODES = func.unnest(bindparam("codes", type_=ARRAY(String)))
+_codes = _CODES.table_valued(column("code", String)).render_derived("given")
+_granted_last = (
+    select(permit.c.employer_name)
+    .where(permit.c.region == bindparam("region"), permit.c.employer_code == _codes.c.code)
+    .order_by(permit.c.granted_at.desc())
+    .limit(literal_column("1"))
+    .lateral("granted_last")
 )
+_EMPLOYERS = statement(select(_codes.c.code, _granted_last.c.employer_name).join(_granted_last, true()))
 _STANDING = (
     permit.c.region == bindparam("region"),
     permit.c.valid_from <= bindparam("on", type_=Date),
@@ -257,9 +261,8 @@ async def changed(
 
 
 async def employer_names(tx: asyncpg.Connection, region: str, codes: Sequence[str]) -> dict[str, str]:
-    """What employers are called in the register, by credit code."""
-    found = await _EMPLOYERS.all(tx, region=region, codes=list(codes))
-    return {row["employer_code"]: row["name"] for row in found}
+    """What employers are called in the register, by credit code: as in the permit granted last."""
+    return {row["code"]: row["employer_name"] for row in await _EMPLOYERS.all(tx, region=region, codes=list(codes))}
 
 
 async def registered_on(

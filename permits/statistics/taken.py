@@ -5,6 +5,7 @@ import uuid
 
 import msgspec
 
+from permits.clock import CITY
 from permits.i18n import Text
 
 STEPS = {
@@ -85,3 +86,9 @@ def year_before(day: dt.date) -> dt.date:
         return day.replace(year=day.year - 1)
     except ValueError:
         return day.replace(year=day.year - 1, day=28)
+
+
+def year_of(on: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    """The year up to a day as instants: where it begins, and the first one after it."""
+    since, until = (dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), CITY) for day in (year_before(on), on))
+    return since, until

@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import Date as DateType
-from sqlalchemy import Integer, String, Uuid, and_, cast, func, or_, select
+from sqlalchemy import DateTime, Integer, String, Uuid, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import ColumnElement, bindparam
 
@@ -22,7 +22,7 @@ from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.rules import working_days
 from permits.rules.law import Law
-from permits.statistics.taken import BASES, PARTIES, STEPS, DecidedCase, Party, Step, TimedCase, year_before
+from permits.statistics.taken import BASES, PARTIES, STEPS, DecidedCase, Party, Step, TimedCase, year_before, year_of
 
 HALF, MOST = 0.5, 0.9
 BACK, AHEAD = 800, 250
@@ -31,6 +31,7 @@ BACK, AHEAD = 800, 250
 
 _REGION = bindparam("region", type_=String)
 _SINCE, _ON = bindparam("since", type_=DateType), bindparam("on", type_=DateType)
+_FROM, _UNTIL = (bindparam(name, type_=DateTime(timezone=True)) for name in ("from_at", "until_at"))
 _DAYS = bindparam("days", type_=ARRAY(DateType))
 _AFTER, _LIMIT = bindparam("after", type_=Uuid), bindparam("limit", type_=Integer)
 
@@ -84,7 +85,7 @@ _TURNS = {
 _decided = (
     select(cases.c.region, cases.c.id, cases.c.number, office_day(cases.c.decided_at).label("decided"))
     .where(cases.c.region == _REGION, cases.c.decided_at.is_not(None), cases.c.deleted_at.is_(None))
-    .where(office_day(cases.c.decided_at) > _SINCE, office_day(cases.c.decided_at) <= _ON)
+    .where(cases.c.decided_at >= _FROM, cases.c.decided_at < _UNTIL)
     .cte("decided")
 )
 _turned = (
@@ -188,7 +189,7 @@ async def timed(
 
 async def parties(tx: asyncpg.Connection, law: Law, region: str, on: dt.date) -> list[Party]:
     """How long each party took over the cases decided in the year up to a day."""
-    row = await _PARTIES.one(tx, region=region, **_year(law, on))
+    row = await _PARTIES.one(tx, region=region, **_decided_in(law, on))
     assert row is not None
     found = ((party, *(row[f"{party}_{part}"] for part in ("count", "half", "most"))) for party in PARTIES)
     return [Party(party, count, half, most) for party, count, half, most in found if count]
@@ -205,13 +206,18 @@ async def decided(
         possible = ", ".join(PARTIES)
         raise BadInput(errors=[FieldError("/party", Text(f"可选：{possible}。", f"Possible: {possible}."))])
     given: dict[str, Any] = {"party": party, "after": _uuid(cursor), "limit": size + 1}
-    found = await _DECIDED.structs(tx, DecidedCase, region=region, **given, **_year(law, on))
+    found = await _DECIDED.structs(tx, DecidedCase, region=region, **given, **_decided_in(law, on))
     return found[:size], found[size - 1].case_id.hex if len(found) > size else ""
 
 
 def _year(law: Law, on: dt.date) -> dict[str, Any]:
     """The year up to a day, and the working days around it."""
     return {"since": year_before(on), "on": on, "days": _working_days(law, on)}
+
+
+def _decided_in(law: Law, on: dt.date) -> dict[str, Any]:
+    """The same for what is asked of decisions, by their instants."""
+    return {"days": _working_days(law, on)} | dict(zip(("from_at", "until_at"), year_of(on), strict=True))
 
 
 @functools.lru_cache(maxsize=64)

@@ -111,6 +111,24 @@ async def test_a_call_that_accepts_a_file_gets_it_whole_with_small_figures_left_
         assert ",*,*" in answer.raw.decode()
 
 
+@pytest.mark.parametrize(
+    ("asked", "lines"),
+    [
+        ("valid-permits/bridge?from=2023-12-31&to=2024-06-30", ["from,0", "granted,*", "corrected,*", "to,11"]),
+        (
+            "flows?from=2024-01-01&to=2024-12-31&per=year",
+            ["2024-01-01,2024-12-31,granted,*", "2024-01-01,2024-12-31,cancelled,*"],
+        ),
+    ],
+)
+async def test_a_file_of_changes_leaves_out_what_is_small_and_what_would_tell_it(
+    manager: Caller, asked: str, lines: list[str]
+) -> None:
+    about, table = (await manager.get(f"{PATH}/{asked}", accept="text/csv")).raw.decode("utf-8-sig").split("\r\n\r\n")
+    assert table.splitlines()[1:] == lines
+    assert "略去" in about
+
+
 async def test_every_wrong_parameter_is_named_at_once(manager: Caller) -> None:
     answer = await manager.get(f"{PATH}/valid-permits?on=x&as_known_on=y&region=z&by=shoe_size")
     assert (answer.status, set(_pointers(answer))) == (400, {"/on", "/as_known_on", "/region", "/by"})

@@ -8,7 +8,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from permits.register.ledger import Dimensions, Holding, Row, age_band, age_bands, birthday, rows_of_change
+from permits.register.ledger import Dimensions, Holding, Known, Row, age_band, age_bands, birthday, rows_of_history
 from permits.register.model import EndKind
 from permits.rules import law
 
@@ -31,20 +31,47 @@ class History:
     def __init__(self, birth: dt.date) -> None:
         self.birth = birth
         self.states: list[list[Holding]] = [[]]
+        self.known: list[Known] = []
         self.rows: list[Written] = []
 
     def record(self, after: list[Holding]) -> None:
         """Write one change, a day after the one before it."""
-        changed = rows_of_change(self.states[-1], after, self.birth)
-        self.rows += [Written(row, len(self.states)) for row in changed]
+        (changed,) = (one for one in after if one not in self.states[-1])
+        added = Known(changed.permit_id, _at(len(self.states)), (changed,))
+        self.rows += _written(self.known, [added], self.birth)
+        self.known.append(added)
         self.states.append(after)
+
+    def brought_in(self, order: list[uuid.UUID]) -> list[Written]:
+        """The rows of the same history, recorded as it was, but brought in permit by permit."""
+        rows: list[Written] = []
+        known: list[Known] = []
+        for permit in order:
+            added = [one for one in self.known if one.permit_id == permit]
+            rows += _written(known, added, self.birth)
+            known += added
+        return rows
+
+
+def _at(day: int) -> dt.datetime:
+    return dt.datetime(2023, 1, 1, tzinfo=dt.UTC) + day * DAY
+
+
+def _written(known: list[Known], added: list[Known], birth: dt.date) -> list[Written]:
+    return [Written(row, (at - _at(0)).days) for at, rows in rows_of_history(known, added, birth) for row in rows]
+
+
+def _rows(before: list[Holding], after: Holding, birth: dt.date) -> list[Row]:
+    """The rows of one change, recorded after all that is there."""
+    known = [Known(one.permit_id, _at(n), (one,)) for n, one in enumerate(before)]
+    added = [Known(after.permit_id, _at(len(before)), (after,))]
+    return [one.row for one in _written(known, added, birth)]
 
 
 def _holding(number: int, first: int, length: int, category: str) -> Holding:
     valid_from = START + first * DAY
-    granted = dt.datetime(2023, 1, 1, tzinfo=dt.UTC) + number * DAY
     dimensions = Dimensions(category, "DEU", "F", "C", "321202", "X", "technical", "issue-in-china")
-    return Holding(uuid.UUID(int=number), granted, valid_from, valid_from + length * DAY, dimensions, BANDS)
+    return Holding(uuid.UUID(int=number), _at(number), valid_from, valid_from + length * DAY, dimensions, BANDS)
 
 
 @st.composite
@@ -111,6 +138,23 @@ def test_as_known_on_an_earlier_day_equals_replaying_only_what_was_recorded_by_t
             assert persons.total() == min(1, scanned.total())
 
 
+@given(histories(), st.data())
+@settings(max_examples=100, deadline=None)
+def test_in_whatever_order_a_history_is_brought_in_a_person_counts_once_as_known_then(
+    history: History, data: st.DataObject
+) -> None:
+    order = data.draw(st.permutations(list(dict.fromkeys(one.permit_id for one in history.known))))
+    brought_in = history.brought_in(order)
+    for known, state in enumerate(history.states):
+        rows = [written.row for written in brought_in if written.recorded <= known]
+        for day in _days(history):
+            permits, persons = _sums(rows, day)
+            scanned = _scan(state, history.birth, day)
+            assert +permits == scanned
+            assert persons.total() == min(1, scanned.total())
+            assert all(0 <= persons[group] <= permits[group] for group in permits)
+
+
 @given(histories())
 @settings(max_examples=100, deadline=None)
 def test_a_person_counts_once_and_in_a_group_in_which_a_permit_counts(history: History) -> None:
@@ -131,7 +175,7 @@ def test_no_group_is_ever_below_zero_and_all_ends_at_zero(history: History) -> N
 
 def test_a_grant_writes_its_first_day_and_the_day_after_its_last() -> None:
     holding = _holding(1, 0, 99, "B")
-    rows = rows_of_change([], [holding], dt.date(1990, 6, 1))
+    rows = _rows([], holding, dt.date(1990, 6, 1))
     assert [(r.entry.effective, r.delta, r.persons, r.entry.cause) for r in rows] == [
         (START, 1, 1, "granted"),
         (START + 100 * DAY, -1, -1, "expired"),
@@ -141,7 +185,7 @@ def test_a_grant_writes_its_first_day_and_the_day_after_its_last() -> None:
 def test_a_backdated_cancellation_takes_effect_on_its_day_and_undoes_the_expiry() -> None:
     holding = _holding(1, 0, 99, "B")
     ended = msgspec.structs.replace(holding, ended_on=START + 10 * DAY, end_kind="cancelled")
-    rows = rows_of_change([holding], [ended], dt.date(1990, 6, 1))
+    rows = _rows([holding], ended, dt.date(1990, 6, 1))
     assert sorted((r.entry.effective, r.delta, r.persons, r.entry.cause) for r in rows) == [
         (START + 10 * DAY, -1, -1, "cancelled"),
         (START + 100 * DAY, 1, 1, "expired"),
@@ -150,13 +194,13 @@ def test_a_backdated_cancellation_takes_effect_on_its_day_and_undoes_the_expiry(
 
 def test_a_birthday_that_crosses_an_age_band_writes_a_pair_which_an_earlier_end_undoes() -> None:
     holding, birth = _holding(1, 0, 99, "B"), dt.date(1977, 2, 1)
-    pair = [r for r in rows_of_change([], [holding], birth) if r.entry.cause == "birthday"]
+    pair = [r for r in _rows([], holding, birth) if r.entry.cause == "birthday"]
     assert sorted((str(r.entry.effective), r.entry.dimensions.age_band, r.delta) for r in pair) == [
         ("2023-02-01", "26-45", -1),
         ("2023-02-01", "46-55", 1),
     ]
     ended = msgspec.structs.replace(holding, ended_on=START + DAY, end_kind="revoked")
-    undone = [r for r in rows_of_change([holding], [ended], birth) if r.entry.cause == "birthday"]
+    undone = [r for r in _rows([holding], ended, birth) if r.entry.cause == "birthday"]
     assert sorted((r.entry.dimensions.age_band, r.delta) for r in undone) == [("26-45", 1), ("46-55", -1)]
 
 

@@ -1,6 +1,7 @@
 """The register's page of one person: versions and history, the licence, and the end of a permit by the window."""
 
 import datetime as dt
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,18 @@ async def test_the_page_of_a_permit_shows_every_version_and_what_changed(town: T
     said = words(answer.text)
     assert all(word in said for word in ("MUSTERFELD", made.permit_number, "总工程师", "首席科学家", "甲", "乙"))
     assert ("晚 9 天" if lang == "zh" else "9 days late") in said
+
+
+async def test_managers_see_on_its_page_who_looked_at_a_permit_and_others_do_not(town: Town) -> None:
+    made = await granted(town)
+    page = f"/window/permits/{made.permit_number}"
+    clerk, manager = [await town.enter(role) for role in ("clerk", "manager")]
+    assert "谁看过" not in (await clerk.get(page)).text
+    html = (await manager.get(page)).text
+    looks = re.findall(r"<li><span lang=.zh-CN.>(.*?)</span>", html.partition("谁看过")[2])
+    assert len(looks) == 2
+    assert "Who looked" in (await manager.get(page, "en")).text
+    assert f'href="{page}"' in (await manager.get("/office/permits")).text
 
 
 async def test_a_permit_without_a_case_is_found_by_its_number(town: Town) -> None:

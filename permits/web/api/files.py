@@ -7,11 +7,12 @@ from typing import Any
 
 import asyncpg
 import msgspec
-from litestar import Response
 from litestar.response import Stream
 
+from permits import clock
 from permits.statistics.sheets import MEDIA, Cell, Format, Row
-from permits.web.api.call import Asked, Call, json
+from permits.statistics.suppression import smallest_count
+from permits.web.api.call import Asked, Call
 from permits.web.office import asked as asking
 from permits.web.office import files
 
@@ -20,6 +21,11 @@ def accepted(request: Asked) -> Format | None:
     """The kind of file that a call accepts before JSON; None where it names none."""
     accept = request.headers.get("accept", "")
     return next((form for form, media in MEDIA.items() if media.partition(";")[0] in accept), None)
+
+
+def smallest(call: Call, region: str) -> int:
+    """The least figure that leaves the office today."""
+    return smallest_count(call.office.law, clock.today(), region)
 
 
 async def count_file(
@@ -51,13 +57,10 @@ async def list_file(
 
 
 async def figures(
-    request: Asked, call: Call, tx: asyncpg.Connection, region: str, name: str, on: dt.date, items: Sequence[Any],
+    call: Call, tx: asyncpg.Connection, region: str, name: str, on: dt.date, items: Sequence[Any], form: Format,
     as_known_on: dt.date | None = None,
-) -> Response[bytes] | Stream:  # fmt: skip
-    """Figures of a day in a list, one a line: as JSON, or as CSV or XLSX with the same names."""
-    form = accepted(request)
-    if form is None:
-        return json({"on": on, "items": items})
+) -> Stream:  # fmt: skip
+    """Figures of a day in a list as CSV or XLSX, one a line, named as in JSON; small ones are left out already."""
     lines = [msgspec.to_builtins(one, builtin_types=(dt.date, uuid.UUID)) for one in items]
     titles = list(dict.fromkeys(title for line in lines for title in line))
     rows: list[Row] = [[_cell(line.get(title)) for title in titles] for line in lines]

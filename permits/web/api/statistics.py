@@ -1,5 +1,6 @@
 """Figures over JSON: valid permits on any day, as known on any day, by anything; what changed between two days."""
 
+import asyncio
 import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -17,13 +18,15 @@ from permits import clock
 from permits.accounts.audit import AUDIT, audit_row
 from permits.errors import BadInput, FieldError, Forbidden
 from permits.i18n import Text
+from permits.rules.law import Law
 from permits.statistics import service as statistics
 from permits.statistics import shares, times
 from permits.statistics.checks import check_days, check_dimensions
 from permits.statistics.model import DIMENSIONS, ChangedPage
 from permits.statistics.sheets import Format
+from permits.web.api import leaving
 from permits.web.api.call import Asked, Call, call_of, json
-from permits.web.api.files import accepted, count_file, figures, list_file
+from permits.web.api.files import accepted, count_file, figures, list_file, smallest
 from permits.web.api.problems import problem_of, problem_response
 from permits.web.auth import require_token
 
@@ -34,6 +37,9 @@ Day = FromQuery[dt.date | None]
 Region = Annotated[str | None, QueryParameter(pattern=r"^[0-9]{6}$", description="the city, by default yours")]
 Cursor = Annotated[str | None, QueryParameter(max_length=80, description="where the last page ended")]
 Size = Annotated[int, QueryParameter(ge=1, le=statistics.MOST, description="so many a page")]
+OfTheYear = Callable[[asyncpg.Connection, Law, str, dt.date], Awaitable[Sequence[Any]]]
+Leave = Callable[[Sequence[Any], int], Sequence[Any]]
+"""Of figures what may leave, given the least one that may."""
 From = Annotated[dt.date, QueryParameter(name="from")]
 
 
@@ -97,11 +103,11 @@ async def bridge(
     """What made the difference between two days, as known now or on a day; it adds up."""
     async with _asking(request, region, {"from": from_, "to": to}, as_known_on=as_known_on) as (call, city, tx):
         found = await statistics.bridge(tx, city, from_, to, as_known_on)
-        if accepted(request) is None:
+        form = accepted(request)
+        if form is None:
             return json(found)
-        lines = [("from", found.from_), *((change.kind, change) for change in found.changes), ("to", found.to)]
-        items = [{"kind": kind, "count": getattr(one, "count", getattr(one, "total", 0))} for kind, one in lines]
-        return await figures(request, call, tx, city, "bridge", to, items, as_known_on)
+        items = leaving.bridge(found, smallest(call, city))
+        return await figures(call, tx, city, "bridge", to, items, form, as_known_on)
 
 
 @get("/statistics/flows", guards=[MANAGER])
@@ -118,10 +124,11 @@ async def flows(
     first = from_ or last.replace(month=1, day=1)
     async with _asking(request, region, {"from": first, "to": last}, as_known_on=as_known_on) as (call, city, tx):
         found = await statistics.flows(tx, city, first, last, per, as_known_on)
-        if accepted(request) is None:
+        form = accepted(request)
+        if form is None:
             return json({"items": found})
-        items = [{"first": f.first, "last": f.last, "kind": c.kind, "count": c.count} for f in found for c in f.changes]
-        return await figures(request, call, tx, city, "flows", last, items, as_known_on)
+        items = await asyncio.to_thread(leaving.flows, found, smallest(call, city))
+        return await figures(call, tx, city, "flows", last, items, form, as_known_on)
 
 
 @get("/statistics/expiring", guards=[MANAGER])
@@ -136,40 +143,33 @@ async def expiring(
     """The permits valid on a day that run out soon, the earliest first, and how many there are; a file has them all."""
     day = on or clock.today()
     async with _asking(request, region, {"on": day}) as (call, city, tx):
-        if accepted(request):
+        if form := accepted(request):
             whole = await statistics.expiring(tx, call.office.keys, city, day, days)
-            return await figures(request, call, tx, city, "expiring", day, whole)
+            return await figures(call, tx, city, "expiring", day, whole, form)
         count = (await statistics.expiring_soon(tx, city, day, (days,)))[days]
         page = await statistics.permits_expiring(tx, call.office.keys, city, day, days, cursor, size)
     return json({"on": day, "days": days, "count": count, "items": page.items, "cursor": page.cursor})
 
 
-@get("/statistics/deadlines", guards=[MANAGER])
-async def deadlines(request: Asked, on: Day = None, region: Region = None) -> Response[bytes] | Stream:
-    """How long each step took over the year up to a day, against both clocks, in working days, and how many in time."""
-    day = on or clock.today()
-    async with _asking(request, region, {"on": day}) as (call, city, tx):
-        found = await times.steps(tx, call.office.law, city, day)
-        return await figures(request, call, tx, city, "deadlines", day, found)
+def _of_the_year(name: str, says: str, asked: OfTheYear, leave: Leave = leaving.whole) -> HTTPRouteHandler:
+    """The call for figures of the cases of the year up to a day; a file has what may leave of them."""
+
+    @get(f"/statistics/{name}", guards=[MANAGER], operation_id=name, description=says)
+    async def listed(request: Asked, on: Day = None, region: Region = None) -> Response[bytes] | Stream:
+        day = on or clock.today()
+        async with _asking(request, region, {"on": day}) as (call, city, tx):
+            items = await asked(tx, call.office.law, city, day)
+            form = accepted(request)
+            if form is None:
+                return json({"on": day, "items": items})
+            return await figures(call, tx, city, name, day, leave(items, smallest(call, city)), form)
+
+    return listed
 
 
-@get("/statistics/agencies", guards=[MANAGER])
-async def agencies(request: Asked, on: Day = None, region: Region = None) -> Response[bytes] | Stream:
-    """Whose time the cases decided in the year up to a day took, in working days: office, applicant, police."""
-    day = on or clock.today()
-    async with _asking(request, region, {"on": day}) as (call, city, tx):
-        found = await times.parties(tx, call.office.law, city, day)
-        return await figures(request, call, tx, city, "agencies", day, found)
-
-
-@get("/statistics/commitments", guards=[MANAGER])
-async def commitments(request: Asked, on: Day = None, region: Region = None) -> Response[bytes] | Stream:
-    """How many cases of the year up to a day used a commitment, and how many commitments were found false."""
-    day = on or clock.today()
-    async with _asking(request, region, {"on": day}) as (call, city, tx):
-        found = await shares.shares(tx, city, day)
-        items = [{"share": name} | msgspec.structs.asdict(found[name]) for name in ("committed", "false")]
-        return await figures(request, call, tx, city, "commitments", day, items)
+async def _commitments(tx: asyncpg.Connection, _law: Law, region: str, on: dt.date) -> Sequence[Any]:
+    found = await shares.shares(tx, region, on)
+    return [{"share": name} | msgspec.structs.asdict(found[name]) for name in ("committed", "false")]
 
 
 def _changes(path: str, says: str, permits: Callable[..., Awaitable[ChangedPage]]) -> HTTPRouteHandler:
@@ -203,6 +203,9 @@ def _narrowed(where: Sequence[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
+STEPS = "How long each step took over the year up to a day, against both clocks, in working days, and how many in time."
+PARTIES = "Whose time the cases decided in the year up to a day took, in working days: office, applicant, police."
+COMMITMENTS = "How many cases of the year up to a day used a commitment, and how many commitments were found false."
 BRIDGE_LIST = "The permits behind one part of a bridge; their counts add up to it."
 FLOW_LIST = "The permits behind one flow, from its first to its last day; their counts add up to it."
 
@@ -271,9 +274,9 @@ FIGURES = [
     flows,
     _changes("/statistics/flows/list", FLOW_LIST, statistics.permits_in_flow),
     expiring,
-    deadlines,
-    agencies,
-    commitments,
+    _of_the_year("deadlines", STEPS, times.steps),
+    _of_the_year("agencies", PARTIES, times.parties),
+    _of_the_year("commitments", COMMITMENTS, _commitments, leaving.commitments),
 ]
 
 

@@ -75,14 +75,13 @@ async def count_file(tx: asyncpg.Connection, asker: Asker, asked: Asked, by: tup
     """A count, small figures left out; written down in the list of exports."""
     found = await statistics.valid_on(tx, asker.region, asked.on, asked.known, by)
     smallest = suppression.smallest_count(asker.office.law, clock.today(), asker.region)
-    published = suppression.publish(found, smallest)
+    published = await asyncio.to_thread(suppression.publish, found, smallest)
     codes = [group.values["employer"] for group in found.groups] if by == ("employer",) else []
     employers = await store.employer_names(tx, asker.region, codes) if codes else {}
     lang = asker.lang
     titles = [title for name in by for title in (DIMENSIONS[name].of(lang), _named(name).of(lang))]
     sums = [Text("有效许可", "Valid permits").of(lang), Text("人数", "Persons").of(lang)]
-    note = [[Text("略去", "Left out").of(lang), _note(published).of(lang)]] if published.suppressed else []
-    about = [*_about(asker, asked), *note]
+    about = [*_about(asker, asked), *_noted(published.suppressed, smallest, lang)]
     rows = _count_rows(asker, asked, published, employers)
     made = await _written(f"valid-permits-{asked.on}", form, asker.lang, about, [*titles, *sums], _at_once(rows))
     await exports.log(
@@ -96,9 +95,8 @@ def _named(name: str) -> Text:
     return Text(f"{DIMENSIONS[name].zh}（名称）", f"{DIMENSIONS[name].en}, in words")
 
 
-def _note(published: Published) -> Text:
-    note = suppression.NOTE
-    return Text(note.zh.format(smallest=published.smallest), note.en.format(smallest=published.smallest))
+def _noted(left_out: bool, smallest: int, lang: Lang) -> list[Row]:
+    return [[Text("略去", "Left out").of(lang), suppression.note(smallest).of(lang)]] if left_out else []
 
 
 def _count_rows(asker: Asker, asked: Asked, published: Published, employers: Mapping[str, str]) -> list[Row]:
@@ -139,9 +137,12 @@ async def figures_file(
     tx: asyncpg.Connection, asker: Asker, asked: Asked, name: str, titles: Sequence[str], rows: list[Row], form: Format
 ) -> Made:
     """Other figures, as the JSON interface names them, one a line; written down in the list of exports."""
-    made = await _written(f"{name}-{asked.on}", form, asker.lang, _about(asker, asked), titles, _at_once(rows))
+    left_out = any(suppression.LEFT_OUT in row for row in rows)
+    smallest = suppression.smallest_count(asker.office.law, clock.today(), asker.region)
+    about = [*_about(asker, asked), *_noted(left_out, smallest, asker.lang)]
+    made = await _written(f"{name}-{asked.on}", form, asker.lang, about, titles, _at_once(rows))
     said = {"figures": name}
-    await exports.log(tx, asker.region, asker.account, "count", form, asked.on, asked.known, said, len(rows))
+    await exports.log(tx, asker.region, asker.account, "count", form, asked.on, asked.known, said, len(rows), left_out)
     return made
 
 

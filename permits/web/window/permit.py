@@ -25,6 +25,7 @@ from permits.letters.model import TITLES
 from permits.office import Office
 from permits.rules import procedures
 from permits.settings import settings
+from permits.statistics.looks import Look, of_permit
 from permits.web.auth import person
 from permits.web.forms import Filled, Form
 from permits.web.pages import page, posted, see
@@ -38,6 +39,7 @@ from permits.web.window.evidence import letter_id, saved_as
 from permits.web.window.opened import Asked
 from permits.web.window.words import PROCEDURES, nationality
 
+MOST_LOOKS = 20
 NO_STEP = Text("没有这一步。请从许可页面上的按钮进入。", "There is no such step. Use the buttons on the permit's page.")
 
 
@@ -125,7 +127,15 @@ async def permit_page(request: Asked, number: FromPath[str]) -> Response[str]:
         mends=await mend.waiting(request, found.entry),
         mending=account.has_any(OFFICERS, region),
         done=DONE.get(request.query_params.get("done", "")),
+        looked=await _looked(request, found.entry.number) if account.has("manager", region) else None,
     )
+
+
+async def _looked(request: Asked, number: str) -> list[Look]:
+    """Who looked last, for managers: whoever looks is on the record, and others' looks are not everybody's matter."""
+    region = region_of_request(request)
+    async with database_of(request).transaction(region) as tx:
+        return await of_permit(tx, region, number, MOST_LOOKS)
 
 
 @get("/permits/{number:str}/{what:str}")
