@@ -3,6 +3,7 @@
 Each writes in the transaction of the decision; `filing.py` says which item does which.
 """
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -115,13 +116,18 @@ async def _amend(
     return _facts(await register.amend(tx, office.law, office.keys, amendment))
 
 
+def ends_on(case: Case, held: Held, today: dt.date) -> dt.date:
+    """From which day on the permit no longer holds if its end is decided today: the day stated, within its own days."""
+    day = case.application.permit.event_date or today
+    return min(max(day, held.valid_from), held.valid_until)
+
+
 async def _end(tx: asyncpg.Connection, office: Office, case: Case) -> Facts:
     held, decision = _held(case), _decision(case)
-    day = case.application.permit.event_date or decision.at.date()
     ending = Ending(
         **_decided(case),
         permit_id=held.permit_id,
-        effective=min(max(day, held.valid_from), held.valid_until),
+        effective=ends_on(case, held, decision.at.date()),
         kind=case.filing.ends_as,
         ground=case.employment.circumstance or "",
         reasons=decision.reasons,

@@ -95,6 +95,8 @@ class Pending(msgspec.Struct, frozen=True):
 
     number: str
     procedure: str
+    accepted: bool
+    """Whether it was accepted; until then its promised day is that of the answer whether it is."""
     due: dt.date | None
     """The promised day."""
     filed_by: uuid.UUID
@@ -108,7 +110,14 @@ async def pending(tx: asyncpg.Connection, office: Office, region: str, permit: R
     rows = await ABOUT.all(tx, region=region, permit_id=str(permit.id), states=list(OPEN))
     found = await store.by_ids(tx, office.keys, region, [row["id"] for row in rows])
     return [
-        Pending(case.row.number, case.row.procedure, case.row.due, case.row.filed_by, _silence(case, office.law))
+        Pending(
+            case.row.number,
+            case.row.procedure,
+            case.row.accepted_at is not None,
+            case.row.due,
+            case.row.filed_by,
+            _silence(case, office.law),
+        )
         for case in found
     ]
 

@@ -136,7 +136,19 @@ async def _known(
         full = _filled(application, _together(told, _last_case_says(last, today) if last else {}))
     else:
         full = await of_register(tx, office, region, application, entry, permit, last, today)
-    return Known(full, await held_of(tx, office, region, entry, permit, today))
+    held = await held_of(tx, office, region, entry, permit, today)
+    return Known(full, await _compared(tx, office, region, held, full, entry, permit.person_id))
+
+
+async def _compared(
+    tx: asyncpg.Connection, office: Office, region: str, held: Held, application: Application, entry: RegisterEntry,
+    person_id: uuid.UUID,
+) -> Held:  # fmt: skip
+    """The permit held, with what of its holder the application says as the register has it."""
+    holder, names = application.beneficiary, msgspec.structs.asdict(entry.names)
+    same = all((getattr(holder, name) or "") == value for name, value in names.items())
+    known = await kept.documents_of(tx, region, person_id)
+    return replace(held, same_names=same, same_passport=sealing.passport_index(application, office.keys) in known)
 
 
 async def of_register(

@@ -154,6 +154,10 @@ class Held(msgspec.Struct, frozen=True, omit_defaults=True):
     """Kinds of documents that were handed in lately enough not to be asked for again."""
     card: bool = False
     """Whether it is a plastic card still, of the time before electronic permits."""
+    same_names: bool = False
+    """Whether the application names the holder as the register does."""
+    same_passport: bool = False
+    """Whether the register knows the holder by the passport of the application."""
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -26,6 +26,19 @@ NEW_PASSPORT = Text(
     "这里填新护照的号码；原护照号写在“哪一份许可”那一页。",
     "Enter the number of the new passport here; the former one stands on the page “Which permit”.",
 )
+AS_BEFORE = {
+    "employment.position": Text(
+        "还是登记的那个岗位：请填变更后的。", "It is the position of the register: enter the one it changed to."
+    ),
+    "beneficiary.surname": Text(
+        "姓名和登记的一样：请填变更后的，照新护照写。",
+        "The names are those of the register: enter them as they are now, as in the new passport.",
+    ),
+    "beneficiary.passport_number": Text(
+        "登记簿上就是这本护照：请填新护照的号码。", "The register has this passport: enter the number of the new one."
+    ),
+}
+"""What a change says that changes nothing, by the field that stayed as it was."""
 IN_FORCE = ("valid", "not-yet-valid")
 SAME = {
     "employer.credit_code": "employer_code",
@@ -49,7 +62,7 @@ def problems(case: Case, law: Law, today: dt.date) -> Iterator[FieldError]:
     if case.filing.writes == "replacement" and held.status in IN_FORCE and not held.card:
         yield FieldError("/permit/number", ELECTRONIC)
     yield from _not_the_same(case, held)
-    yield from _same_passport(case)
+    yield from _nothing_changed(case, held)
     yield from _too_early(case, law, today)
 
 
@@ -66,11 +79,22 @@ def _not_the_same(case: Case, held: Held) -> Iterator[FieldError]:
             yield FieldError(f"/{part}/{name}", text)
 
 
-def _same_passport(case: Case) -> Iterator[FieldError]:
-    """A new passport that is the former one is none."""
+def _nothing_changed(case: Case, held: Held) -> Iterator[FieldError]:
+    """A change of what is as it was before is none."""
     now, former = case.beneficiary.passport_number, case.application.permit.former_passport_number
-    if case.employment.circumstance == "change-of-passport" and now is not None and now == former:
-        yield FieldError("/beneficiary/passport_number", NEW_PASSPORT)
+    match case.employment.circumstance:
+        case "change-of-passport" if now is not None and now == former:
+            yield FieldError("/beneficiary/passport_number", NEW_PASSPORT)
+        case "change-of-passport" if held.same_passport:
+            yield _as_before("beneficiary.passport_number")
+        case "change-of-name" if held.same_names:
+            yield _as_before("beneficiary.surname")
+        case "change-of-position" if case.employment.position == held.position:
+            yield _as_before("employment.position")
+
+
+def _as_before(field: str) -> FieldError:
+    return FieldError("/" + field.replace(".", "/"), AS_BEFORE[field])
 
 
 def _too_early(case: Case, law: Law, today: dt.date) -> Iterator[FieldError]:

@@ -22,7 +22,7 @@ from permits.office import Office
 from permits.register import store as kept
 from permits.register.model import RegisteredPermit, RegisterEntry
 
-OPENERS = frozenset({"clerk", "reviewer", "decider", "inspector"})
+OPENERS = ("clerk", "reviewer", "decider", "inspector")
 """Who may open such a case."""
 
 
@@ -40,7 +40,7 @@ async def open_case(
     Raises NotFound, Forbidden, Conflict where the permit has ended or such a case is open, BadInput for the day.
     """
     entry = await holding.look(tx, office, account, region, number)
-    if not account.has_any(OPENERS, region):
+    if not account.has_any(frozenset(OPENERS), region):
         text = "由窗口、审查、决定或检查人员立案。"
         raise Forbidden(Text(text, "The window, a reviewer, a decider or an inspector opens such a case."))
     permit = holding.meant(entry, body.verification_code)
@@ -65,13 +65,14 @@ async def _opened(
     permit: RegisteredPermit, what: str, body: bodies.EndPermit,
 ) -> Case:  # fmt: skip
     at = clock.now()
+    role = next(one for one in OPENERS if account.has(one, region))
     last = await known.last_case(tx, office, region, entry)
     application = await _application(tx, office, region, entry, permit, what, body, last)
     passports = await kept.documents_of(tx, region, permit.person_id)
     case = await drafting.started(
         tx, office, region, application,
         filed_by=last.row.filed_by if last else account.id,
-        first=Event(new_id(), "opened", at, by=account.name, by_id=account.id, role="clerk"),
+        first=Event(new_id(), "opened", at, by=account.name, by_id=account.id, role=role),
         held=await known.held_of(tx, office, region, entry, permit, at.date()),
         passport_index=passports[-1],
         state="accepted", submitted_at=at, rules_on=at.date(), category=permit.category,
@@ -80,7 +81,7 @@ async def _opened(
              Component("window", "queued"))  # fmt: skip
     after = clocks.start(replace(case, components=parts), office.law, at.date(), "decision")
     detail = {"ground": body.ground, "reasons": body.reasons, "effective": str(body.effective)}
-    said = Event(new_id(), "end-proposed", at, by=account.name, by_id=account.id, role="clerk", detail=detail)
+    said = Event(new_id(), "end-proposed", at, by=account.name, by_id=account.id, role=role, detail=detail)
     audit = look_row(region, account.id, f"open-{what}", subject=entry.number, detail={"ground": body.ground})
     return await writing.save(tx, case, after, said, audit, machine_now=clock.machine_now())
 

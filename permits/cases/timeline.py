@@ -3,6 +3,7 @@
 from typing import Any
 
 from permits.cases.model import Event
+from permits.cases.words import outcome
 from permits.i18n import Text
 from permits.rules.explain import BASES, STEPS
 
@@ -29,8 +30,6 @@ _SENTENCES: dict[str, Text] = {
     "cleared": Text("法制审核通过", "Cleared by the legal reviewer"),
     "not-cleared": Text("法制审核未通过：{reasons}", "Not cleared by the legal reviewer: {reasons}"),
     "returned": Text("退回审查：{reasons}", "Returned to review: {reasons}"),
-    "granted": Text("决定：准予许可", "Decided: permit granted"),
-    "refused": Text("决定：不予许可", "Decided: permit refused"),
     "handed-out": Text("结果已发出", "Result handed out"),
     "closed": Text("办结", "Closed"),
     "reopening-asked": Text("申请重办", "Reopening asked for"),
@@ -82,8 +81,14 @@ class _Known(dict[str, Any]):
         return "—"
 
 
-def sentence(event: Event) -> Text:
-    """What an event says."""
+DECISIONS = {"granted": "grant", "refused": "refuse"}
+
+
+def sentence(event: Event, procedure: str = "") -> Text:
+    """What an event of a case about an item says."""
+    if event.kind in DECISIONS:
+        decided = outcome(procedure, DECISIONS[event.kind])
+        return Text(f"决定：{decided.zh}", f"Decided: {decided.en}")
     text = _SENTENCES.get(event.kind, Text(event.kind, event.kind))
     if event.kind == "submitted" and "late" in event.detail:
         text = SUBMITTED_LATE

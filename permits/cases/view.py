@@ -243,6 +243,7 @@ _ROLES = {
     "reviewer": ("审查人员", "reviewer"),
     "decider": ("决定人员", "decider"),
     "legal": ("法制审核", "legal reviewer"),
+    "inspector": ("检查人员", "inspector"),
     "police": ("公安出入境", "police"),
     "approval-bureau": ("行政审批局", "approval bureau"),
     "office": ("系统", "service"),
@@ -256,4 +257,4 @@ def _entry(case: Case, event: Any, lang: str, *, inside: bool) -> TimelineView:
     by = f"{role} {event.by}".strip() if named else role
     at = _local(event.at)
     assert at is not None
-    return TimelineView(at, event.kind, by, timeline.sentence(event).of(lang))
+    return TimelineView(at, event.kind, by, timeline.sentence(event, case.row.procedure).of(lang))

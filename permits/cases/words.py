@@ -9,6 +9,24 @@ CATEGORIES = {
 }
 """The three categories of foreigners who work here."""
 
+GRANTED = {
+    "extend": Text("准予延期", "extension granted"),
+    "change": Text("准予变更", "change granted"),
+    "cancel": Text("准予注销", "cancellation granted"),
+    "replace": Text("准予换发", "reissue granted"),
+    "revoke": Text("撤销许可", "permit revoked"),
+    "withdraw": Text("撤回许可", "permit withdrawn"),
+}
+REFUSED = {
+    "extend": Text("不予延期", "extension refused"),
+    "change": Text("不予变更", "change refused"),
+    "cancel": Text("不予注销", "cancellation refused"),
+    "replace": Text("不予换发", "reissue refused"),
+    "revoke": Text("不撤销", "permit not revoked"),
+    "withdraw": Text("不撤回", "permit not withdrawn"),
+}
+"""What is decided, by item; of any other it is the permit itself."""
+
 FIELDS = {
     "employer.credit_code": Text("统一社会信用代码", "Unified social credit code"),
     "employer.name": Text("单位名称", "Employer"),
@@ -69,3 +87,10 @@ def named(pointer: str) -> Text:
     """What a pointer is about: the field, else the part of the form, else the form."""
     name = field_at(pointer)
     return FIELDS.get(name) or PARTS.get(name.partition(".")[0], THE_FORM)
+
+
+def outcome(procedure: str, said: str) -> Text:
+    """What deciding an item means in words; `said` is grant, else it is refused."""
+    if said == "grant":
+        return GRANTED.get(procedure, Text("准予许可", "permit granted"))
+    return REFUSED.get(procedure, Text("不予许可", "permit refused"))

@@ -283,3 +283,26 @@ async def test_a_new_passport_is_another_number_than_the_former(desk: Desk) -> N
     desk.given = {"procedure": "change", "employer": CONTACT, "employment": work, "permit": said}
     await desk.draft()
     assert await wrong(desk) == {"/beneficiary/passport_number"}
+
+
+@pytest.mark.parametrize(
+    ("circumstance", "field"),
+    [
+        ("change-of-position", "employment/position"),
+        ("change-of-name", "beneficiary/surname"),
+        ("change-of-passport", "beneficiary/passport_number"),
+    ],
+)
+async def test_a_change_that_changes_nothing_is_none(desk: Desk, circumstance: str, field: str) -> None:
+    said = {"number": await held(desk), "event_date": str(clock.today())}
+    if circumstance == "change-of-passport":
+        said["former_passport_number"] = "N0000001"
+    desk.given = {
+        "procedure": "change", "employer": CONTACT, "permit": said, "employment": {"circumstance": circumstance},
+    }  # fmt: skip
+    await desk.draft()
+    assert await wrong(desk) == {f"/{field}"}
+    desk.given["beneficiary"] = {"surname": "MUSTERFELD", "given_names": "DANUTA", "passport_number": "N7654321"}
+    desk.given["employment"]["position"] = "首席科学家"
+    await desk.draft()
+    await desk.submit()

@@ -76,3 +76,22 @@ async def test_a_cancellation_is_short_and_names_what_is_wrong_on_its_own_page(
     right = await agent.send(f"{case}/permit", said | date("permit.event_date", str(clock.today())))
     assert right.status_code == 303
     assert "聘用关系终止" in await agent.get(f"{case}/permit")
+
+
+async def test_what_is_under_way_is_not_begun_a_second_time(agent: Browser, database: Database, keys: Keys) -> None:
+    number = await held(agent, database, keys)
+    async with database.transaction(REGION) as tx:
+        desk = Desk(Office(law.load(), keys), tx)
+        desk.employer = await agent.account(tx)
+        said = {"number": number, "event_date": str(clock.today())}
+        work = {"circumstance": "employment-ended"}
+        contact = {"contact_name": "样例", "contact_phone": "13800000000", "contact_email": "agent@example.com"}
+        desk.given = {"procedure": "cancel", "employer": contact, "employment": work, "permit": said}
+        case = (await desk.until("submitted")).row.number
+    page = await agent.get(f"/apply/permits/{number}")
+    assert "前答复是否受理" in page
+    assert "procedure=cancel" not in page
+    assert "procedure=extend" in page
+    start = await agent.get(f"/apply/start?procedure=cancel&permit={number}")
+    again = await agent.send("/apply/start", {}, page=start)
+    assert (again.status_code, f"已经在办：{case}" in again.text) == (400, True)

@@ -9,7 +9,7 @@ from permits import clock
 from permits.cases import bodies, revoking
 from permits.db.crypto import Keys
 from permits.db.database import Database
-from tests.cases.samples import REGION
+from tests.cases.samples import REGION, Desk
 from tests.web.desks import Town, town_of, version, words
 from tests.web.shapes import shape
 
@@ -212,3 +212,57 @@ async def test_the_decision_that_ends_a_permit_is_shown_as_its_own_letter_and_wa
     assert "撤销行政许可决定书" in said_there
     assert "本机关依职权立案审查" in said_there
     assert "还没有审核意见，不能签发" in said_there
+
+
+async def test_a_revocation_is_cleared_and_signed_at_the_pages(town: Town) -> None:
+    number = await town.case("granted")
+    part = (await town.look(number)).component("work_permit")
+    assert part
+    permit, inspector = part.facts["permit_number"], await town.enter("inspector")
+    today = clock.today()
+    day = {"effective-year": f"{today.year}", "effective-month": f"{today.month}", "effective-day": f"{today.day}"}
+    bare = words((await inspector.post(f"/window/permits/{permit}/revoke", **day)).text)
+    assert "请选依据。 请写理由。" in bare
+    said = day | {"ground": "false-documents", "reasons": "核查发现资历证明不实。"}
+    opened = await inspector.post(f"/window/permits/{permit}/revoke", **said)
+    case = opened.headers["location"].rpartition("/")[2]
+    shown = words((await inspector.get(f"/window/{case}")).text)
+    assert all(one in shown for one in ("检查人员 inspector", f"许可 {permit}", "没有申请材料"))
+    reviewer, legal, decider = [await town.enter(who) for who in ("reviewer", "legal", "decider")]
+    await reviewer.click(f"/review/{case}/claim")
+    page = words((await reviewer.get(f"/review/{case}")).text)
+    assert all(one in page for one in ("要终止的许可", "核查发现资历证明不实。", "撤销许可 不撤销"))
+    assert "积分" not in page
+    await reviewer.click(f"/review/{case}/recommend", outcome="grant", reasons="情况属实")
+    assert 'id="sign"' not in (await decider.get(f"/review/{case}/decide")).text
+    await legal.click(f"/review/{case}/clear", cleared="yes", opinion="事实清楚")
+    page = words((await decider.get(f"/review/{case}/decide")).text)
+    assert all(one in page for one in ("审查建议：撤销许可", "签发：撤销许可"))
+    signed = await decider.click(f"/review/{case}/decide", outcome="grant", seen="true")
+    assert "决定：撤销许可" in words(signed.text)
+
+
+async def test_who_decides_is_told_that_the_permit_has_ended_meanwhile(town: Town) -> None:
+    number = await town.case("granted")
+    part = (await town.look(number)).component("work_permit")
+    assert part
+    async with town.database.transaction(REGION) as tx:
+        desk = Desk(town.office, tx, town.seed)
+        for name in ("employer", "clerk", "reviewer", "decider"):
+            setattr(desk, name, town.people[name])
+        contact = {"contact_name": "样例", "contact_phone": "13800000000", "contact_email": "agent@example.com"}
+        desk.given = {
+            "procedure": "cancel", "employer": contact, "employment": {"circumstance": "employment-ended"},
+            "permit": {"number": part.facts["permit_number"], "event_date": str(clock.today())},
+        }  # fmt: skip
+        case = (await desk.until("recommended")).row.number
+    decider, clerk, agent = [await town.enter(who) for who in ("decider", "clerk", "employer")]
+    assert "这件不能再准予" not in (await decider.get(f"/review/{case}/decide")).text
+    end = {
+        name: f"{getattr(clock.today(), name.partition('-')[2])}"
+        for name in ("effective-year", "effective-month", "effective-day")
+    }
+    path = f"/window/permits/{part.facts['permit_number']}/cancel"
+    await clerk.click(path, **end, ground="employment-ended", reasons="聘用关系已经终止")
+    for who, page in ((decider, f"/review/{case}/decide"), (clerk, f"/window/{case}"), (agent, f"/apply/{case}")):
+        assert f"已自 {clock.today()} 起注销，这件不能再准予" in (await who.get(page)).text

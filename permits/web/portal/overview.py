@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Response
 
 from permits import clock
+from permits.cases import overtaken
 from permits.i18n import Text
 from permits.letters import store
 from permits.letters.model import TITLES as LETTERS
@@ -17,7 +18,7 @@ from permits.web.portal import progress as way
 from permits.web.portal.asked import asked_of
 from permits.web.portal.ground import AGENT, Asked, Looked, looked
 from permits.web.portal.tasks import forecast, tasks_of
-from permits.web.portal.turns import ON_THE_WAY, RESIDENCE, TO_DELIVER, WINDOW, WORK, title
+from permits.web.portal.turns import BECAME, GRANTED, ON_THE_WAY, RESIDENCE, TO_DELIVER, WINDOW, WORK, title
 
 
 @get("/{number:str}", guards=[AGENT])
@@ -49,6 +50,7 @@ async def progress(request: Asked, found: Looked, f: Filled, status: int = 200) 
     law, today, row = found.desk.office.law, clock.today(), found.case.row
     async with found.desk.database.transaction(found.desk.region) as tx:
         letters = await store.letters_of_case(tx, found.desk.region, row.id)
+        ended = await overtaken.ended(tx, found.desk.region, found.case)
     pair, visit = way.pair_of(found), way.visit_of(found)
     return page(
         request,
@@ -66,6 +68,8 @@ async def progress(request: Asked, found: Looked, f: Filled, status: int = 200) 
         standing=[WORK[row.state], residence_of(found), window_of(found)],
         letters=[(one, LETTERS[one.kind]) for one in letters],
         permit=way.permit_of(found),
+        became=BECAME.get(row.procedure, GRANTED),
+        ended=ended,
         f=f,
     )
 

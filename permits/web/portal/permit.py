@@ -107,7 +107,7 @@ async def own_permit(request: Asked, number: FromPath[str]) -> Response[str]:
         lines=lines(found),
         titles=TITLES,
         licence=licence(found.current.licence, desk.lang),
-        about=[*_about(desk, found.current)],
+        about=[one for one in _about(desk, found.current) if one.code not in {case.procedure for case in pending}],
         pending=[(one, MATTERS[one.procedure], one.filed_by == desk.account.id) for one in pending],
         card=known.is_card(desk.office.law, desk.region, found.current),
     )

@@ -1,6 +1,5 @@
 """Starting an application: which item, joint or not, and what it takes. What cannot be filed online yet says so."""
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -10,15 +9,16 @@ from litestar import get, post
 from litestar.response import Response
 
 from permits import clock, decoding
-from permits.cases import drafting
+from permits.cases import drafting, holding, queues
 from permits.cases.application import HeldPermit
 from permits.cases.filing import ONLINE, filing_of
 from permits.cases.once import LONGEST_KEY, Answer, Asking, once
 from permits.db.ids import new_id
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
-from permits.rules import procedures, time_limits
-from permits.rules.procedures import DocumentEntry, Procedure
+from permits.register import service as register
+from permits.rules import procedures
+from permits.rules.procedures import Procedure
 from permits.web.forms import Filled, Form
 from permits.web.pages import page, posted, see
 from permits.web.portal import carried
@@ -26,13 +26,17 @@ from permits.web.portal.carried import labels
 from permits.web.portal.ground import AGENT, Asked, Desk, desk_of
 from permits.web.portal.mine import Mine, lines_of
 from permits.web.portal.permit import permits_of
-from permits.web.public import items as public
+from permits.web.portal.promise import Promise, promises
 
 HOLDERS = frozenset({"extend", "change", "cancel", "replace"})
 """Items for whoever has a work permit already."""
 FIRST = "issue-in-china"
 """The item that most come for."""
 LONGEST_NUMBER = 40
+UNDER_WAY = Text(
+    "这份许可的同一件事已经在办：{}，在“我的申请”里看进度。",
+    "This is under way for the permit already: {}; see My cases for where it stands.",
+)
 CHOOSE = Text("请选要办的事。", "Choose what to apply for.")
 
 
@@ -42,15 +46,7 @@ class Item(msgspec.Struct, frozen=True):
     procedure: Procedure
     shut: Text | None
     """Why it cannot be chosen."""
-    joint: int | None
-    """Working days promised for it together with the residence permit; None where that cannot be asked for."""
-
-
-class Days(msgspec.Struct, frozen=True):
-    """How long a decision takes, in working days."""
-
-    promised: int
-    legal: int
+    takes: Promise
 
 
 SHUT = Text(
@@ -61,27 +57,13 @@ SHUT = Text(
 def items(desk: Desk) -> list[Item]:
     """The items on offer today."""
     law, today = desk.office.law, clock.today()
-    joint = {one.code: one.joint for one in public.items(law, today, desk.region)}
+    takes = promises(law, today, desk.region)
     found = procedures.procedures(law, today, desk.region)
-    return [Item(one, None if one.code in ONLINE else _shut(one), joint[one.code]) for one in found]
+    return [Item(one, None if one.code in ONLINE else _shut(one), takes[one.code]) for one in found]
 
 
 def _shut(one: Procedure) -> Text:
     return Text(SHUT.zh.format(when=one.when.zh), SHUT.en.format(when=one.when.en))
-
-
-def days(desk: Desk, joint: bool) -> Days:
-    """The limits of a decision on the item that can be filed."""
-    found = time_limits.limits(desk.office.law, "issue-in-china", joint, None, clock.today(), desk.region)
-    limits = {limit.basis: limit.working_days for limit in found if limit.step == "decision"}
-    return Days(limits["promised"], limits["legal"])
-
-
-def wanted(desk: Desk) -> Iterator[DocumentEntry]:
-    """What the applicant hands in whatever the circumstance."""
-    for entry in procedures.every_document(desk.office.law, "issue-in-china", clock.today(), desk.region):
-        if entry.supplied_by == "applicant" and not entry.circumstances:
-            yield entry
 
 
 @get("/start", guards=[AGENT])
@@ -133,6 +115,8 @@ def joint_box(code: str) -> str:
 async def _begun(desk: Desk, sent: Form, tx: asyncpg.Connection) -> Answer:
     """A new draft; the answer is its number."""
     about_a_permit = filing_of(sent.get("procedure")).permit == "must"  # what is held says more than the self-check
+    if about_a_permit and sent.get("permit"):
+        await _none_under_way(tx, desk, sent)
     stated = {} if about_a_permit else carried.read(sent.values)
     asked = carried.application(sent.get("procedure"), sent.get(joint_of(sent)) == "true", stated)
     if about_a_permit and sent.get("permit"):
@@ -140,6 +124,19 @@ async def _begun(desk: Desk, sent: Form, tx: asyncpg.Connection) -> Answer:
         asked = msgspec.structs.replace(asked, permit=held)
     case = await drafting.begin(tx, desk.office, desk.account, asked, desk.region)
     return Answer(303, case.row.number.encode())
+
+
+async def _none_under_way(tx: asyncpg.Connection, desk: Desk, sent: Form) -> None:
+    """Raises BadInput where the same is applied for already, with its number: nobody fills in a form for nothing."""
+    number = sent.get("permit").strip().upper()
+    if number not in await queues.permit_numbers(tx, desk.region, desk.account.id):
+        return
+    entry = await register.permit_by_number(tx, desk.office.keys, desk.region, number, clock.today())
+    for permit in entry.permits:
+        for one in await holding.pending(tx, desk.office, desk.region, permit):
+            if one.procedure == sent.get("procedure"):
+                zh, en = UNDER_WAY.zh.format(one.number), UNDER_WAY.en.format(one.number)
+                raise BadInput(errors=[FieldError("/permit", Text(zh, en))])
 
 
 async def show(
@@ -155,9 +152,6 @@ async def show(
         status=status,
         fresh=[item for item in all_items if item.procedure.code not in HOLDERS],
         holders=[item for item in all_items if item.procedure.code in HOLDERS],
-        joint=days(desk, True),
-        single=days(desk, False),
-        wanted=list(wanted(desk)),
         drafts=found.drafts,
         permits=await permits_of(desk),
         joint_box=joint_box,

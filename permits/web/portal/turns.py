@@ -70,6 +70,16 @@ ON_THE_WAY: tuple[Light, Text] = ("half", Text("正在交给公安", "On its way
 """The residence permit between acceptance and delivery of the message."""
 TO_DELIVER: tuple[Light, Text] = ("half", Text("决定书待送达", "The letter is to be delivered"))
 """What is handed out after a refusal."""
+GRANTED = Text("工作许可已准予", "The work permit is granted")
+BECAME = {
+    "extend": Text("许可已延期", "The permit is extended"),
+    "change": Text("许可已变更", "The permit is changed"),
+    "replace": Text("许可已换发成电子的", "The permit is reissued as an electronic one"),
+    "cancel": Text("许可已注销", "The permit is cancelled"),
+    "revoke": Text("许可已被撤销", "The permit is revoked"),
+    "withdraw": Text("许可已被撤回", "The permit is withdrawn"),
+}
+"""What became of the permit by a grant, by item; of any other it is GRANTED."""
 WORK: dict[State, tuple[Light, Text]] = {
     "submitted": ("open", Text("受理后开始审查", "Reviewed once accepted")),
     "correction": ("pause", Text("等您补正", "Waits for your corrections")),

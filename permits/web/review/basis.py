@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from permits.cases import assessment
+from permits.cases import assessment, granting
 from permits.cases.view import DocumentView
 from permits.i18n import Text
 from permits.rules import points as table
@@ -17,6 +17,7 @@ from permits.web.points import ITEMS, edition_of, stated
 from permits.web.window.opened import Opened
 from permits.web.window.papers import SHORT
 from permits.web.window.parties import classified, longest_of
+from permits.web.window.words import CIRCUMSTANCES
 
 PROOF = {
     "salary": "contract", "education": "degree", "experience": "experience", "months": "contract", "place": "contract",
@@ -204,3 +205,24 @@ def _limits(opened: Opened, start: dt.date) -> Iterable[tuple[Text, dt.date]]:
     within = opened.office.law.setting("validity.within_passport", on=on, region=region).value
     name = Text("护照", "Passport") if within else Text("护照，只限居留许可", "Passport: stay only")
     yield name, holder.passport_expiry
+
+
+def ends(opened: Opened) -> list[tuple[Text, Text]]:
+    """Of a case that ends a permit: which, how long it runs, why and from when it is to end. Of any other nothing."""
+    case, held = opened.case, opened.case.held
+    if held is None or case.filing.writes != "end":
+        return []
+    said, day = case.last_event("end-proposed"), granting.ends_on(case, held, opened.today)
+    why = CIRCUMSTANCES.get(case.employment.circumstance or "", NONE)
+    facts = {
+        Text("许可编号", "Permit"): held.number,
+        Text("有效期", "Validity"): f"{held.valid_from} – {held.valid_until}",
+        Text("不再有效", "No longer valid from"): str(day),
+    }
+    told = [(label, Text(value, value)) for label, value in facts.items()]
+    reasons = said.detail["reasons"] if said else ""
+    return [
+        *told,
+        (Text("依据", "Ground"), why),
+        *([(Text("理由", "Reasons"), Text(reasons, reasons))] if said else []),
+    ]

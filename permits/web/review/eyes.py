@@ -97,7 +97,8 @@ class Gate(msgspec.Struct, frozen=True):
 
 def gates(opened: Opened) -> list[Gate]:
     """Every condition of signing, before the button."""
-    return [_other_person(opened), _certificate(opened), _legal(opened), _police(opened)]
+    stands = [Gate(Text("许可还在", "The permit stands"), opened.ended, "no")] if opened.ended else []
+    return [*stands, _other_person(opened), _certificate(opened), _legal(opened), _police(opened)]
 
 
 def _other_person(opened: Opened) -> Gate:

@@ -8,7 +8,9 @@ from litestar.params import FromPath
 from litestar.response import Response
 from litestar.router import Router
 
+from permits.cases.guards import needs_clearance
 from permits.cases.lifecycle import STAFF
+from permits.cases.words import outcome
 from permits.errors import NotFound
 from permits.i18n import Text
 from permits.rules import working_days
@@ -23,7 +25,7 @@ from permits.web.window import parties, queue
 from permits.web.window.acting import NO_ACTION, Show, act
 from permits.web.window.casepage import surroundings
 from permits.web.window.limits import current
-from permits.web.window.opened import Asked, Opened, open_case
+from permits.web.window.opened import Asked, Opened, open_case, signing
 from permits.web.window.pages import back, neighbour
 from permits.web.window.papers import papers
 from permits.web.window.steps import shows, step_page
@@ -64,13 +66,19 @@ async def review_page(
         recommends="recommend" in opened.may,
         suspends="suspend" in opened.may,
         events=parties.happened(opened),
+        ends=basis.ends(opened),
         **_both(request, opened),
     )
 
 
 def _both(request: Asked, opened: Opened) -> dict[str, Any]:
     """What the review and the decision both show."""
+    procedure = opened.case.row.procedure
     return {
+        "outcome": _outcome(opened),
+        "outcomes": {said: outcome(procedure, said) for said in ("grant", "refuse")},
+        "by_office": opened.case.filing.by_office,
+        "writes": opened.case.filing.writes,
         "said": opened.case.row.recommendation,
         "extension": opened.case.row.extension,
         "eyes": eyes(opened),
@@ -138,13 +146,20 @@ async def decide_page(
         papers=[paper for paper in papers(opened) if paper.to_check],
         cleared=opened.case.row.clearance,
         decided=opened.case.row.decision,
+        wants_clearance=needs_clearance(opened.case),
+        signing=signing(opened),
         signs="decide" in opened.may,
         clears="clear" in opened.may,
         returns="return" in opened.may,
         joint=opened.case.row.joint,
-        writes=opened.case.filing.writes,
         **_both(request, opened),
     )
+
+
+def _outcome(opened: Opened) -> Text | None:
+    """What is decided, else recommended, in words."""
+    said = opened.case.row.decision or opened.case.row.recommendation
+    return outcome(opened.case.row.procedure, said.outcome) if said and said.outcome else None
 
 
 ACTIONS: dict[str, Show] = {

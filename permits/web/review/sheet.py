@@ -6,7 +6,7 @@ Its words follow the printed letter's; what is printed is the letter itself, not
 import datetime as dt
 from typing import NamedTuple
 
-from permits.cases import bodies, lifecycle
+from permits.cases import bodies, granting, lifecycle
 from permits.cases.deciding import decide
 from permits.cases.doing import Doing, with_component
 from permits.cases.guards import Asking
@@ -70,7 +70,8 @@ def _letter(opened: Opened, outcome: str) -> Shown | None:
     if outcome == "grant":
         held = case.held
         numbers = {"permit_number": held.number if held and case.filing.permit == "must" else LATER}
-        numbers |= {"verification_code": "", "ended_on": str(case.application.permit.event_date or opened.today)}
+        ends = granting.ends_on(case, held, opened.today) if held else opened.today
+        numbers |= {"verification_code": "", "ended_on": str(ends)}
         dates = {"valid_from": str(decision.valid_from), "valid_until": str(decision.valid_until)}
         permit = Component("work_permit", "granted", numbers | dates | {"category": decision.category})
         case = with_component(case, permit)

@@ -91,7 +91,7 @@ def _title(case: Case, problem: Problem) -> Text:
     if problem.type != "stale" or not case.timeline:
         return Text("现在不能这样办", "This cannot be done now")
     last = case.timeline[-1]
-    said, at = timeline.sentence(last), f"{last.at.astimezone(clock.CITY):%H:%M}"
+    said, at = timeline.sentence(last, case.row.procedure), f"{last.at.astimezone(clock.CITY):%H:%M}"
     who = Text(last.by, last.by) if last.by else Text("系统", "The service")
     return Text(f"{who.zh} {at}：{said.zh}", f"{who.en}, {at}: {said.en}")
 

@@ -12,7 +12,7 @@ from litestar.connection import Request
 
 from permits import clock
 from permits.accounts.model import Account
-from permits.cases import desk, lifecycle, queues, service
+from permits.cases import desk, lifecycle, overtaken, queues, service
 from permits.cases.claims import holder
 from permits.cases.guards import Asking
 from permits.cases.model import Case
@@ -20,6 +20,7 @@ from permits.cases.queues import Line
 from permits.cases.timeline import CONSEQUENCES
 from permits.cases.view import CaseView
 from permits.cases.warned import CautionView, SilenceView
+from permits.cases.words import outcome
 from permits.i18n import Text
 from permits.letters import store as letters
 from permits.letters.model import Issued
@@ -51,6 +52,8 @@ class Opened(NamedTuple):
     """Other cases of the same passport."""
     looked: dt.datetime | None
     """When this person looked before."""
+    ended: Text | None
+    """That the permit it is about has ended meanwhile."""
 
     @property
     def today(self) -> dt.date:
@@ -74,9 +77,10 @@ async def open_case(request: Asked, number: str, area: str = "window", *, unmask
         holder = case.beneficiary
         known = (holder.passport_number or "", [holder.nationality or ""])
         earlier = await queues.by_passport(tx, office.keys, region, *known)
+        ended = await overtaken.ended(tx, region, case)
     others = [line for line in earlier if line.number != number]
     view = service.seen(case, account, office, lang, unmasked=unmasked)
-    return Opened(case, view, office, account, lang, at, area, issued, others, looked)
+    return Opened(case, view, office, account, lang, at, area, issued, others, looked, ended)
 
 
 # The sticky bar
@@ -116,6 +120,9 @@ class Bar(msgspec.Struct, frozen=True):
     """What silence is about to mean, or means already; None while it is far."""
     cautions: tuple[CautionView, ...] = ()
     """What speaks against the application, or soon will."""
+    ended: Text | None = None
+    permit: str = ""
+    """The number of the permit it is about."""
 
 
 KEYS = {
@@ -161,6 +168,8 @@ def bar(opened: Opened) -> Bar:
         shut=tuple(_shut(opened)),
         silence=_silence(opened.view.silence),
         cautions=opened.view.cautions,
+        ended=opened.ended,
+        permit=opened.case.held.number if opened.case.held else "",
     )
 
 
@@ -182,7 +191,8 @@ def _matter(view: CaseView) -> Text:
 
 def _state(case: Case) -> Text:
     if case.row.state == "granted" and not case.row.hand_out:
-        return Text("待发证", "To hand out")
+        ends = case.filing.writes == "end"
+        return Text("待送达", "To deliver") if ends else Text("待发证", "To hand out")
     return STATES[case.row.state]
 
 
@@ -220,8 +230,16 @@ def _buttons(opened: Opened) -> Iterable[Button]:
 
 def _words(opened: Opened, action: str) -> Text:
     if action == "decide":
+        if opened.case.filing.by_office:
+            return signing(opened)
         return Text("签发不予决定", "Sign refusal") if _refuses(opened) else Text("签发准予决定", "Sign grant")
     return ACTIONS[action]
+
+
+def signing(opened: Opened) -> Text:
+    """What the button that signs what the office itself proposed says: what becomes of the permit."""
+    said = outcome(opened.case.row.procedure, "refuse" if _refuses(opened) else "grant")
+    return Text(f"签发：{said.zh}", f"Sign: {said.en}")
 
 
 def _refuses(opened: Opened) -> bool:

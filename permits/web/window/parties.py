@@ -191,7 +191,10 @@ def since_last_look(opened: Opened) -> list[tuple[str, str]]:
     if opened.looked is None:
         return []
     fresh = [e for e in opened.case.timeline if e.at > opened.looked and e.by_id != opened.account.id]
-    return [(timeline.sentence(event).of(opened.lang), _at(event.at, opened.today)) for event in fresh]
+    return [
+        (timeline.sentence(event, opened.case.row.procedure).of(opened.lang), _at(event.at, opened.today))
+        for event in fresh
+    ]
 
 
 def _at(at: dt.datetime, today: dt.date) -> str:

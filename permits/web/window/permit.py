@@ -66,7 +66,7 @@ ENDS = {
             "另立一件案：审查、法制审核、由另一人决定。决定签发前许可照旧有效。",
             "Opens a case: review, legal clearance, another person decides. Until it is signed the permit stands.",
         ),
-        OPENERS,
+        frozenset(OPENERS),
     ),
     "withdraw": End(
         Text("立案撤回", "Open a withdrawal"),
@@ -74,8 +74,13 @@ ENDS = {
             "所依据的法律或客观情况变了。另立一件案，程序和撤销相同；造成财产损失的依法补偿。",
             "The law or the facts changed. Opens a case that runs as a revocation does; losses are made good by law.",
         ),
-        OPENERS,
+        frozenset(OPENERS),
     ),
+}
+LEFT_OUT = {
+    "/effective": Text("请写从哪天起不再有效。", "Say from which day on it no longer holds."),
+    "/ground": Text("请选依据。", "Choose the ground."),
+    "/reasons": Text("请写理由。", "Give the reasons."),
 }
 DONE = {
     "cancel": Text(
@@ -178,10 +183,16 @@ async def end(request: Asked, number: FromPath[str], what: FromPath[str]) -> Res
         body = body_of(sent, office_of(request), what, region_of_request(request))
         return see(await _run(request, number, what, body))
     except BadInput as wrong:
-        return await show(request, number, what, Filled.again(sent, wrong.errors), 400)
+        errors = [FieldError(one.pointer, _named(sent, one)) for one in wrong.errors]
+        return await show(request, number, what, Filled.again(sent, errors), 400)
     except Conflict as why:
         errors = [FieldError("/effective", why.detail)]
         return await show(request, number, what, Filled.again(sent, errors), 409)
+
+
+def _named(sent: Form, wrong: FieldError) -> Text:
+    """What is wrong; of what was left out, which it is."""
+    return wrong.text if sent.get(wrong.pointer.strip("/")) else LEFT_OUT.get(wrong.pointer, wrong.text)
 
 
 def body_of(sent: Form, office: Office, what: str, region: str) -> EndPermit:

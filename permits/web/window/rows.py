@@ -3,6 +3,7 @@
 import datetime as dt
 
 from permits.cases.desk import Seen
+from permits.cases.filing import FILINGS
 from permits.cases.queues import Line
 from permits.i18n import Text
 from permits.rules import silence
@@ -80,9 +81,10 @@ def _reason(line: Line) -> Text | None:
 
 def state(line: Line) -> Text:
     """Where it stands; what is decided and not handed out waits for its hand-out."""
-    if line.state == "granted" and not line.handed_out:
+    ends = line.procedure in FILINGS and FILINGS[line.procedure].writes == "end"
+    if line.state == "granted" and not line.handed_out and not ends:
         return Text("待发证", "To hand out")
-    if line.state == "refused" and not line.handed_out:
+    if line.state in ("granted", "refused") and not line.handed_out:
         return Text("待送达", "To deliver")
     return STATES.get(line.state, Text(line.state, line.state))
 
