@@ -1,7 +1,7 @@
 """Sums up the whole ledger anew: after an older version wrote past the sums, or where a recount found them wrong.
 
-All in one transaction that works on one snapshot: what is recorded meanwhile waits for the next run, and whoever
-counts meanwhile sees the sums as they were.
+All in one transaction: what is recorded meanwhile waits for the next run, and whoever counts meanwhile sees the sums
+as they were.
 """
 
 import asyncio
@@ -18,11 +18,9 @@ from sqlalchemy.sql.expression import bindparam
 from permits import clock
 from permits.db.database import Database
 from permits.db.statements import Statement, statement
-from permits.errors import Conflict
-from permits.i18n import Text
 from permits.register.figures import CELLS, FIGURES, Figure
 from permits.register.rollup import ENTER, KEY, LOCK, period, sums, values
-from permits.register.tables import ledger, ledger_total
+from permits.register.tables import ledger, ledger_total, ledger_waiting, permit
 from permits.settings import Settings, settings
 
 SOURCES = {
@@ -30,7 +28,8 @@ SOURCES = {
     "yd": "", "dy": "", "tm": "tt", "ty": "tm", "mt": "tt", "mm": "tm", "my": "mm", "yt": "mt", "ym": "mm", "yy": "my",
 }  # fmt: skip
 """From which sums others are made, in this order; where those are not kept, and at first, from the ledger."""
-ATTEMPTS = 5
+MANY, MANY_OF = 2_000, 20
+"""So many writes, and one in so many of all permits: to sum up everything anew is sooner done than to add them."""
 EVERYTHING = None
 """Of what waits: no limit."""
 Told = Callable[[int, int], None]
@@ -75,24 +74,25 @@ def _summed(table: Any, figure: Figure, cell: str, known: Any, effective: Any, p
     )
 
 
+_MUCH = statement(
+    select(
+        *(
+            select(func.count()).where(table.c.region == bindparam("region", type_=String)).scalar_subquery()
+            for table in (ledger_waiting, permit)
+        )
+    )
+)
 _FORGET = statement(delete(ledger_total).where(ledger_total.c.region == bindparam("region", type_=String)))
 
 
 async def rebuild(database: Database, region: str, told: Told = lambda done, of: None) -> None:
-    """Sum up a city's ledger anew. Raises Conflict where it is summed up by another all the time."""
-    for _ in range(ATTEMPTS):
-        try:
-            async with database.transaction(region) as tx:
-                await rebuild_in(tx, region, told)
-            return
-        except asyncpg.SerializationError:
-            continue
-    raise Conflict(Text("台账正在汇总，请稍后再试。", "The ledger is being summed up; try again later."), type="busy")
+    """Sum up a city's ledger anew."""
+    async with database.transaction(region) as tx:
+        await rebuild_in(tx, region, told)
 
 
 async def rebuild_in(tx: asyncpg.Connection, region: str, told: Told = lambda done, of: None) -> None:
-    """The same in a transaction that has read nothing yet."""
-    await tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    """The same in a transaction: who holds the lock alone enters rows, so the ledger stands still meanwhile."""
     await LOCK.run(tx, region=region, at=clock.machine_now())
     await ENTER.value(tx, region=region, most=EVERYTHING)
     await _FORGET.run(tx, region=region)
@@ -103,6 +103,17 @@ async def rebuild_in(tx: asyncpg.Connection, region: str, told: Told = lambda do
                 await _filling(figure, cell).value(tx, region=region)
                 done += 1
                 told(done, STEPS)
+
+
+async def sum_many(database: Database, region: str, told: Told = lambda done, of: None) -> None:
+    """Sum up at once what waits, where that is much beside what is summed; little is left to the worker.
+
+    Counts read what waits row by row: of many thousands that would be felt until the worker is through.
+    """
+    async with database.transaction(region) as tx:
+        ((waiting, permits),) = await _MUCH.all(tx, region=region)
+    if waiting >= MANY and waiting * MANY_OF >= permits:
+        await rebuild(database, region, told)
 
 
 def main() -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import datetime as dt
 
+import pytest
+
 from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.register import rebuilding, rollup, service
@@ -20,6 +22,12 @@ async def _totals(database: Database) -> list[tuple[object, ...]]:
             REGION,
         )
     return [tuple(row) for row in rows]
+
+
+async def _waiting(database: Database) -> int:
+    async with database.transaction(REGION) as tx:
+        found: int = await tx.fetchval("SELECT count(*) FROM ledger_waiting WHERE region = $1", REGION)
+    return found
 
 
 async def _filled(database: Database, keys: Keys) -> None:
@@ -41,8 +49,7 @@ async def test_summed_little_by_little_or_anew_the_sums_are_the_same(database: D
 
 async def test_two_at_once_sum_nothing_twice(database: Database, keys: Keys) -> None:
     await _filled(database, keys)
-    async with database.transaction(REGION) as tx:
-        waiting = await tx.fetchval("SELECT count(*) FROM ledger_waiting WHERE region = $1", REGION)
+    waiting = await _waiting(database)
     summed = await asyncio.gather(*(rollup.sum_all(database, REGION) for _ in range(3)))
     assert sum(summed) == waiting
     at_once = await _totals(database)
@@ -67,3 +74,38 @@ async def test_what_an_older_version_wrote_past_the_sums_is_taken_in_anew(databa
         await tx.execute("DELETE FROM ledger_total WHERE region = $1 AND by = 'c'", REGION)
     await rebuilding.rebuild(database, REGION)
     assert await _totals(database) == summed != []
+
+
+async def test_summed_anew_beside_writers_and_another_sum_nothing_is_counted_twice(
+    database: Database, keys: Keys
+) -> None:
+    await _filled(database, keys)
+    grants = [a_grant(100 + n) for n in range(8)]
+
+    async def written() -> None:
+        for one in grants:
+            async with database.transaction(REGION) as tx:
+                await service.grant(tx, LAW, keys, one)
+
+    async def summed() -> None:
+        while await rollup.sum_once(database, REGION, most=3):
+            pass
+
+    await asyncio.gather(written(), summed(), rebuilding.rebuild(database, REGION), summed())
+    await rollup.sum_all(database, REGION)
+    beside = await _totals(database)
+    await rebuilding.rebuild(database, REGION)
+    assert await _totals(database) == beside != []
+
+
+async def test_much_at_once_is_summed_at_once_and_little_is_left_to_the_worker(
+    database: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _filled(database, keys)
+    await rebuilding.sum_many(database, REGION)
+    assert await _waiting(database) > 0
+    monkeypatch.setattr(rebuilding, "MANY", 10)
+    steps: list[tuple[int, int]] = []
+    await rebuilding.sum_many(database, REGION, lambda done, of: steps.append((done, of)))
+    assert await _waiting(database) == 0
+    assert steps[-1] == (rebuilding.STEPS, rebuilding.STEPS)

@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from permits.register.imports.columns import WANTED
 from permits.register.imports.rows import Entry, Seen, read_head, read_row
 from permits.register.imports.sheet import Problem, Table, open_table
 from permits.register.model import Ending, Grant
+from permits.register.rebuilding import sum_many
 from permits.rules.identifiers import permit_number
 from permits.rules.law import Law
 
@@ -72,7 +74,10 @@ def source(path: Path, region: str, today: dt.date, sheet: str | None = None) ->
 async def take_over(
     database: Database, law: Law, keys: Keys, given: Source, *, write: bool, hear: Callable[[Problem], None], tell: Tell
 ) -> Result:
-    """Check a whole file, every problem being heard; with `write` and none, write all of it. Raises Unreadable."""
+    """Check a whole file, every problem being heard; with `write` and none, write all of it. Raises Unreadable.
+
+    A file killed between writing and summing is written all the same: the worker sums it, only later.
+    """
     async with database.transaction(given.region) as tx:
         earlier = await store.file(tx, given.region, given.digest)
         ready, last = await store.staged(tx, given.region, given.digest)
@@ -90,6 +95,7 @@ async def take_over(
         for problem in wrong.problems:
             hear(problem)
         return Result(wrong.rows, len(wrong.problems), False)
+    await sum_many(database, given.region, partial(tell, "sum"))
     return Result(written, 0, True)
 
 
