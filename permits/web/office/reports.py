@@ -34,8 +34,9 @@ from permits.web.state import database_of, office_of
 
 LONGEST_VALUE = 20
 NOTE = Text(
-    "小于 {smallest} 的组，和为使它们推算不出而一并略去的，并入“其余”",
-    "groups below {smallest}, and those left out so that they cannot be worked out, stand under “others”",
+    "小于 {smallest} 的组，和为使它们推算不出而一并略去的，并入“其余”；其他这样的数写作 *",
+    "groups below {smallest}, and those left out so that they cannot be worked out, stand under “others”; "
+    "other such figures are written as *",
 )
 
 
