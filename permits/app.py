@@ -26,7 +26,7 @@ from permits.settings import Settings, settings
 from permits.web import operators
 from permits.web.admin.pages import admin_router
 from permits.web.agencies.pages import agencies_router
-from permits.web.api import agencies, applications, cases, docs, exchange, permits, public, statistics
+from permits.web.api import agencies, applications, cases, docs, exchange, inspection, permits, public, statistics
 from permits.web.api.problems import LARGEST_BODY, problem_of, problem_response
 from permits.web.auth import Visits
 from permits.web.drained import Drained
@@ -122,7 +122,7 @@ def _pages() -> Sequence[Any]:
 
 
 def _api() -> Router:
-    parts = (public, applications, cases, exchange, permits, statistics, agencies)
+    parts = (public, applications, cases, exchange, permits, statistics, inspection, agencies)
     return Router("/api/v1", route_handlers=[part.router() for part in parts])
 
 

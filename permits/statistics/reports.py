@@ -1,13 +1,13 @@
 """Monthly and yearly reports: figures of a period as they were known when the report was issued, kept with its bytes.
 
 A report is never changed. Where today's data give other figures a further edition may be issued; both stay.
-Small groups of persons are left out of the PDF; totals and what made them more or fewer are printed whole.
+Small figures are left out of the PDF: of persons, of what made them more or fewer, of shares; not of limits and steps.
 """
 
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import asyncpg
@@ -20,8 +20,10 @@ from permits.errors import BadInput, FieldError, NotFound
 from permits.i18n import Text
 from permits.rules.law import Law
 from permits.statistics import service as statistics
-from permits.statistics import times
+from permits.statistics import shares, times
 from permits.statistics.model import Change, MonthEnd
+from permits.statistics.published_changes import publish_bridge
+from permits.statistics.shares import SHARES, Counted
 from permits.statistics.suppression import publish, smallest_count
 from permits.statistics.tables import report
 
@@ -31,6 +33,7 @@ PARTS = ("category", "nationality", "district", "industry", "sex", "age_band", "
 """What a report counts by."""
 FURTHEST = {"month": 36, "year": 10}
 """So many periods back can be reported on."""
+SHARE = "share"
 NO_REPORT = Text("没有这份报告。", "There is no such report.")
 _DAY = dt.timedelta(days=1)
 Say = Callable[[str, str], Text]
@@ -65,6 +68,16 @@ class StepLine(msgspec.Struct, frozen=True):
     most: int
 
 
+class ShareLine(msgspec.Struct, frozen=True):
+    """A share of the year up to the last day; what is hidden is left out of the PDF."""
+
+    share: str
+    whole: int
+    part: int
+    whole_hidden: bool
+    part_hidden: bool
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What a report says."""
 
@@ -81,11 +94,19 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     months: tuple[MonthEnd, ...]
     parts: tuple[Part, ...]
     steps: tuple[StepLine, ...]
+    changes_hidden: tuple[str, ...] = ()
+    """The kinds whose figures are left out of the PDF."""
+    changes_withheld: bool = False
+    """Whether no kind is even named in the PDF."""
+    shares: tuple[ShareLine, ...] = ()
+    """In the order of `SHARES`; empty in reports of before there were shares."""
 
     @property
     def left_out(self) -> bool:
-        """Whether small groups were left out."""
-        return self.total_hidden or any(part.withheld or any(one.hidden for one in part.lines) for part in self.parts)
+        """Whether small figures were left out."""
+        groups = any(part.withheld or any(one.hidden for one in part.lines) for part in self.parts)
+        changes = self.changes_withheld or bool(self.changes_hidden)
+        return self.total_hidden or groups or changes or any(one.part_hidden for one in self.shares)
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +126,7 @@ class Difference(msgspec.Struct, frozen=True):
     """A figure of a report that today's data give otherwise."""
 
     dimension: str
-    """Empty for a total."""
+    """Empty for a total; `share` for a share, whose code is the address of its list."""
     code: str
     name: Text
     then: int
@@ -157,6 +178,7 @@ async def facts(
     bridge = await statistics.bridge(tx, region, since, until)
     months = await statistics.month_ends(tx, region, since, until)
     steps = [one for one in await times.steps(tx, law, region, until) if one.basis == "promised"]
+    said = publish_bridge(bridge, smallest)
     return Facts(
         kind=kind,
         since=since,
@@ -170,7 +192,16 @@ async def facts(
         months=tuple(months),
         parts=tuple([await _part(tx, region, until, name, smallest, say) for name in PARTS]),
         steps=tuple(StepLine(one.step, one.count, one.met, one.half, one.most) for one in steps),
+        changes_hidden=tuple(kind for kind, count in said.changes if count is None),
+        changes_withheld=said.withheld,
+        shares=_shares(await shares.shares(tx, region, until), smallest),
     )
+
+
+def _shares(found: Mapping[str, Counted], smallest: int) -> tuple[ShareLine, ...]:
+    leaving = shares.leaving(found, smallest)
+    lines = ((name, found[name], *leaving[name]) for name in found)
+    return tuple(ShareLine(name, one.whole, one.part, w is None, p is None) for name, one, w, p in lines)
 
 
 async def _part(tx: asyncpg.Connection, region: str, on: dt.date, name: str, smallest: int, say: Say) -> Part:
@@ -232,6 +263,21 @@ def differences(then: Facts, now: Facts) -> list[Difference]:
     found = [Difference("", code, name, a, b) for code, name, a, b in totals if a != b]
     for name in PARTS:
         found += _differences_of(name, _lines(then, name), _lines(now, name))
+    return found + _share_differences(then, now)
+
+
+def _share_differences(then: Facts, now: Facts) -> list[Difference]:
+    """Of the shares that both tell of: an older report tells of fewer."""
+    after = {one.share: one for one in now.shares}
+    found = []
+    for one in then.shares:
+        name, part = SHARES[one.share].name, SHARES[one.share].part
+        whole = Text(f"{name.zh}，全部", f"{name.en}, all")
+        if one.whole != after[one.share].whole:
+            found.append(Difference(SHARE, f"{one.share}?part=", whole, one.whole, after[one.share].whole))
+        if one.part != after[one.share].part:
+            counts = Text(f"{name.zh}，{part.zh}", f"{name.en}, {part.en.lower()}")
+            found.append(Difference(SHARE, f"{one.share}?part=yes", counts, one.part, after[one.share].part))
     return found
 
 

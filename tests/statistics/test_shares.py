@@ -89,3 +89,25 @@ async def test_what_is_no_share_is_refused_with_what_is(database: Database) -> N
             with pytest.raises(BadInput) as refused:
                 await shares.cases_of(tx, REGION, ON, share, part, "", 5)
             assert "visits" in refused.value.errors[0].text.en
+
+
+@pytest.mark.parametrize(
+    ("committed", "false", "left"),
+    [
+        ((40, 20), (20, 6), ((40, 20), (20, 6))),
+        ((40, 20), (20, 2), ((40, 20), (20, None))),
+        ((40, 20), (20, 18), ((40, 20), (20, None))),
+        ((40, 38), (38, 9), ((40, None), (None, None))),
+        ((40, 3), (3, 0), ((40, None), (None, None))),
+        ((4, 0), (0, 0), ((None, None), (None, None))),
+    ],
+)
+def test_a_share_leaves_without_what_is_small_or_tells_of_it(
+    committed: tuple[int, int], false: tuple[int, int], left: tuple[object, object]
+) -> None:
+    found = {"committed": shares.Counted(*committed), "false": shares.Counted(*false)}
+    assert tuple(shares.leaving(found, 5).values()) == left
+
+
+def test_limits_are_the_offices_own_and_leave_whole() -> None:
+    assert shares.leaving({"kept": shares.Counted(40, 39)}, 5) == {"kept": (40, 39)}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from permits import clock
+from permits.accounts import service as accounts
 from permits.cases import documents
 from permits.cases.model import Document
 from permits.credit import service as credit
@@ -59,3 +60,21 @@ async def test_only_a_legal_reviewer_repairs_an_entry_and_says_why(town: Town) -
     assert (await legal.post(path, reasons=" ")).status_code == 400
     assert "已修复" in words((await legal.click(path, reasons="异议成立")).text)
     assert (await agent.get("/inspect/")).status_code == 403
+
+
+async def test_commitments_and_the_credit_record_are_told_in_json_to_those_who_see_the_page(town: Town) -> None:
+    number = await committed(town)
+    async with town.database.transaction(REGION) as tx:
+        await credit.enter(tx, REGION, "91321200000000000X", new_id(), "serious-bad-credit", clock.now())
+    found = {}
+    for who in ("inspector", "clerk"):
+        client = (await town.enter(who)).client
+        token = await accounts.create_token(town.database, town.people[who], "test", 1)
+        for path in ("commitments", "credit-record"):
+            answer = await client.get(f"/api/v1/inspection/{path}", headers={"Authorization": f"Bearer {token}"})
+            found[who, path] = (answer.status_code, answer.json())
+    assert [found["clerk", path][0] for path in ("commitments", "credit-record")] == [403, 403]
+    [one] = found["inspector", "commitments"][1]["items"]
+    assert (one["number"], one["document"], one["due"], one["overdue"]) == (number, "degree", "2026-01-01", True)
+    [entry] = found["inspector", "credit-record"][1]["items"]
+    assert (entry["credit_code"], entry["reason"]) == ("91321200000000000X", "serious-bad-credit")

@@ -1,9 +1,12 @@
 """Where the parts of a chart stand: every figure at its height, scales that are round, bars that add up."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 
+from permits import web
 from permits.statistics.model import Bridge, Change, MonthEnd, Point
 from permits.web.office import charts, shares
 
@@ -82,3 +85,21 @@ def test_districts_stand_in_their_places_the_greatest_deepest() -> None:
     assert (panes["321202"].heat, panes["321281"].heat, panes["321204"].heat) == (5, 1, 0)
     assert panes["321202"].x < panes["321204"].x
     assert panes["321281"].y < panes["321282"].y
+
+
+STATIC = Path(web.__file__).parent / "static"
+TEMPLATES = Path(web.__file__).parent / "office" / "templates"
+LEAST_PX, REM, WORDS_PX = 10, 16, 12
+
+
+@pytest.mark.parametrize(
+    ("template", "drawing", "width"),
+    [("flows", "flowbars(", 1248), ("board", "series(", 714), ("board", "waterfall(", 501)],
+)
+def test_the_words_of_a_wide_chart_stay_readable_on_a_phone(template: str, drawing: str, width: int) -> None:
+    html = (TEMPLATES / f"{template}.html").read_text()
+    place = re.findall(r'<div class="([^"]*)"[^<]*>{{ ' + re.escape(drawing), html)
+    css = (STATIC / "shared.css").read_text()
+    least = [int(n) for name in place[0].split() for n in re.findall(rf"\.{name} svg {{ min-width: (\d+)rem; }}", css)]
+    assert f'viewBox="0 0 {width} ' in (TEMPLATES / "charts.html").read_text()
+    assert WORDS_PX * REM * max(least) / width >= LEAST_PX

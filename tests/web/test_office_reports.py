@@ -3,7 +3,9 @@
 import datetime as dt
 import hashlib
 import re
+from typing import Any
 
+import msgspec
 import pypdfium2
 import pytest
 
@@ -12,7 +14,9 @@ from permits.db.database import Database
 from permits.errors import BadInput
 from permits.register import service as register
 from permits.statistics import reports
-from tests.register.samples import REGION, a_grant
+from permits.statistics.shares import SHARES
+from permits.web.office.reports import printed
+from tests.register.samples import REGION, a_grant, at
 from tests.web.figures import LAW, Client, enter
 from tests.web.shapes import shape
 
@@ -76,6 +80,46 @@ async def test_small_groups_are_not_in_the_pdf(manager: Client) -> None:
     assert "韩国SouthKorea57" in said
     assert "其余2组2others7" in said
     assert "小于5的组" in said
+
+
+@pytest.mark.usefixtures("filled")
+async def test_the_pdf_says_the_shares_of_the_year_with_their_definitions_in_both_languages(manager: Client) -> None:
+    address = await issue(manager)
+    said, html = words_of(await pdf_of(manager, address)), (await manager.get(f"{address}?lang=en")).text
+    for share in SHARES.values():
+        assert "".join(share.name.zh.split()) in said
+        assert "".join(share.about.en.split()) in said
+        assert share.about.en in html
+
+
+def _facts(**changes: Any) -> reports.Facts:
+    usual: dict[str, Any] = {
+        "kind": "month", "since": "2024-10-31", "until": "2024-11-30", "before": 60, "total": 64, "persons": 64,
+        "total_hidden": False, "smallest": 5, "changes": [{"kind": "granted", "count": 4}], "months": [], "parts": [],
+        "steps": [],
+    }  # fmt: skip
+    return msgspec.convert(usual | changes, reports.Facts)
+
+
+def _share(part: int, whole: int = 40, **changes: bool) -> dict[str, Any]:
+    hidden = {"whole_hidden": False, "part_hidden": False}
+    return {"share": "rated", "whole": whole, "part": part, **hidden, **changes}
+
+
+def test_a_report_of_before_there_were_shares_is_compared_by_what_it_says() -> None:
+    older, now = _facts(), _facts(shares=[_share(30)])
+    assert (older.shares, reports.differences(older, now)) == ((), [])
+    differs = reports.differences(_facts(shares=[_share(29)]), now)
+    assert [(one.name.zh, one.then, one.now) for one in differs] == [("好评，一至三等", 29, 30)]
+
+
+def test_small_changes_and_shares_are_not_printed_and_the_report_says_so() -> None:
+    facts = _facts(changes_hidden=["granted"], shares=[_share(2, part_hidden=True)])
+    made = printed(facts, REGION, 1, at(dt.date(2024, 12, 31)), "甲")
+    assert made["left_out"]
+    assert [one["count"] for one in made["changes"]] == [None]
+    assert [(one["part"], one["whole"], one["percent"]) for one in made["shares"]] == [(None, 40, "")]
+    assert printed(_facts(changes_withheld=True), REGION, 1, at(dt.date(2024, 12, 31)), "甲")["changes"] == []
 
 
 @pytest.mark.usefixtures("filled")

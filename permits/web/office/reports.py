@@ -20,6 +20,7 @@ from permits.settings import settings
 from permits.statistics import exports, reports
 from permits.statistics import service as statistics
 from permits.statistics.model import DEFINITION, DIMENSIONS
+from permits.statistics.shares import SHARES
 from permits.statistics.taken import STEPS
 from permits.web import auth
 from permits.web.city import city_of
@@ -33,8 +34,9 @@ from permits.web.state import database_of, office_of
 
 LONGEST_VALUE = 20
 NOTE = Text(
-    "小于 {smallest} 的组，和为使它们推算不出而一并略去的，并入“其余”",
-    "groups below {smallest}, and those left out so that they cannot be worked out, stand under “others”",
+    "小于 {smallest} 的组，和为使它们推算不出而一并略去的，并入“其余”；其他这样的数写作 *",
+    "groups below {smallest}, and those left out so that they cannot be worked out, stand under “others”; "
+    "other such figures are written as *",
 )
 
 
@@ -109,10 +111,30 @@ def printed(facts: reports.Facts, region: str, edition: int, at: dt.datetime, is
         "persons": persons,
         "before": None if 0 < facts.before < facts.smallest else facts.before,
         "total_change": facts.total - facts.before,
-        "changes": [{"name": msgspec.to_builtins(words.KINDS[c.kind]), "count": c.count} for c in facts.changes],
+        "changes": _printed_changes(facts),
         "months": [{"on": str(m.on), "total": m.total} for m in facts.months if m.total >= facts.smallest],
         "parts": [_printed_part(part) for part in facts.parts if part.lines and not part.withheld],
+        "shares": [_printed_share(one) for one in facts.shares],
         "steps": [{**msgspec.to_builtins(step), "name": msgspec.to_builtins(STEPS[step.step])} for step in facts.steps],
+    }
+
+
+def _printed_changes(facts: reports.Facts) -> list[dict[str, Any]]:
+    if facts.changes_withheld:
+        return []
+    said = ((c.kind, None if c.kind in facts.changes_hidden else c.count) for c in facts.changes)
+    return [{"name": msgspec.to_builtins(words.KINDS[kind]), "count": count} for kind, count in said]
+
+
+def _printed_share(one: reports.ShareLine) -> dict[str, Any]:
+    """A share with its definition; the percentage only where both of its figures are said."""
+    share, known = SHARES[one.share], one.whole and not one.part_hidden
+    figures = {"whole": None if one.whole_hidden else one.whole, "part": None if one.part_hidden else one.part}
+    percent = f"{100 * one.part / one.whole:.1f}%" if known else ""
+    return figures | {
+        "name": msgspec.to_builtins(share.name),
+        "about": msgspec.to_builtins(share.about),
+        "percent": percent,
     }
 
 
@@ -148,7 +170,7 @@ async def one(request: auth.Asked, report_id: FromPath[uuid.UUID]) -> Response[s
     return page(
         request, "office/report.html", asked=asked, report=found, title_of=title(then.kind, then.until),
         differences=reports.differences(then, now), editions=editions, facts=then,
-        dimensions=DIMENSIONS, kinds=words.KINDS,
+        dimensions=DIMENSIONS, kinds=words.KINDS, shares=SHARES,
     )  # fmt: skip
 
 
