@@ -69,7 +69,7 @@ class About(msgspec.Struct, frozen=True):
 
 def _about(desk: Desk, permit: RegisteredPermit) -> Iterator[About]:
     """What can be applied for about a permit as it stands, and when; a new paper only for a card."""
-    if permit.status not in holding.IN_FORCE:
+    if permit.status not in holding.IN_FORCE or permit.ended_on is not None:
         return
     card = known.is_card(desk.office.law, desk.region, permit)
     for code, title in ABOUT:
