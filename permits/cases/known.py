@@ -177,7 +177,7 @@ async def held_of(
         permit_id=permit.id,
         number=entry.number,
         version=permit.version,
-        status=permit.status,
+        status=permit.end_kind or permit.status,  # one whose end is registered for a day to come has ended
         category=permit.category,
         valid_from=permit.valid_from,
         valid_until=permit.valid_until,

@@ -14,12 +14,12 @@ from tests.web.shapes import shape
 DAY = dt.timedelta(days=1)
 
 
-async def held(agent: Browser, database: Database, keys: Keys) -> str:
-    """The number of a permit granted in a case of the agent, which runs for 60 days more."""
+async def held(agent: Browser, database: Database, keys: Keys, days: int = 60) -> str:
+    """The number of a permit granted in a case of the agent, which runs for so many days more."""
     async with database.transaction(REGION) as tx:
         desk = Desk(Office(law.load(), keys), tx)
         desk.employer = await agent.account(tx)
-        desk.given = application(1, contract_end=str(clock.today() + 60 * DAY)) | {"joint": False}
+        desk.given = application(1, contract_end=str(clock.today() + days * DAY)) | {"joint": False}
         part = (await desk.until("granted")).component("work_permit")
     assert part
     return str(part.facts["permit_number"])
@@ -76,6 +76,15 @@ async def test_a_cancellation_is_short_and_names_what_is_wrong_on_its_own_page(
     right = await agent.send(f"{case}/permit", said | date("permit.event_date", str(clock.today())))
     assert right.status_code == 303
     assert "聘用关系终止" in await agent.get(f"{case}/permit")
+
+
+async def test_an_extension_that_is_no_longer_taken_is_not_offered_and_the_page_says_what_to_do(
+    agent: Browser, database: Database, keys: Keys
+) -> None:
+    page = await agent.get(f"/apply/permits/{await held(agent, database, keys, days=20)}")
+    assert "procedure=extend" not in page
+    assert "不足30日的，国家系统不再受理" in page
+    assert "另行申请新的许可" in page
 
 
 async def test_what_is_under_way_is_not_begun_a_second_time(agent: Browser, database: Database, keys: Keys) -> None:

@@ -55,6 +55,9 @@ async def test_the_page_of_a_permit_shows_every_version_and_what_changed(town: T
     said = words(answer.text)
     assert all(word in said for word in ("MUSTERFELD", made.permit_number, "总工程师", "首席科学家", "甲", "乙"))
     assert ("晚 9 天" if lang == "zh" else "9 days late") in said
+    paper = await clerk.get(f"/window/permits/{made.permit_number}?print=1", lang)
+    assert all(word in words(paper.text) for word in ("clerk（虚构）", "总工程师", "首席科学家"))
+    assert f"/window/permits/{made.permit_number}/cancel" not in paper.text
 
 
 async def test_managers_see_on_its_page_who_looked_at_a_permit_and_others_do_not(town: Town) -> None:
@@ -92,6 +95,15 @@ async def test_the_window_cancels_a_permit_and_what_is_wrong_comes_back_with_all
     assert (await clerk.post(path, **end(clock.today()))).status_code == 409
 
 
+async def test_a_permit_that_ends_on_a_day_to_come_is_not_ended_a_second_time(town: Town) -> None:
+    made, clerk = await granted(town), await town.enter("clerk")
+    path = f"/window/permits/{made.permit_number}"
+    done = await clerk.click(f"{path}/cancel", **end(clock.today() + 3 * DAY))
+    assert f"自 {clock.today() + 3 * DAY} 起终止" in words(done.text)
+    assert not any(f"{path}/{what}" in done.text for what in ("cancel", "revoke", "withdraw"))
+    assert "现在不能这样办" in words((await clerk.get(f"{path}/revoke")).text)
+
+
 async def test_only_the_window_may_cancel_and_the_page_of_nobody_is_not_found(town: Town) -> None:
     made = await granted(town)
     manager, agent = await town.enter("manager"), await town.enter("employer")
@@ -116,7 +128,7 @@ async def test_a_registration_error_is_corrected_by_two_people(town: Town) -> No
     assert (await clerk.post(confirm)).status_code == 403
     done = await reviewer.click(confirm)
     assert "类别由“B 类”改“A 类”" in words(done.text)
-    assert (await reviewer.post(confirm)).status_code == 404
+    assert "已经有人办过" in words((await reviewer.click(confirm)).text)
 
 
 async def test_a_name_registered_by_mistake_is_emptied_and_the_page_says_so(town: Town) -> None:

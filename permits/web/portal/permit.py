@@ -20,7 +20,7 @@ from permits.register.model import RegisteredPermit
 from permits.rules import windows
 from permits.rules.law import NoRule
 from permits.rules.nationality import NATIONALITIES
-from permits.rules.windows import MissingDate, Occasion
+from permits.rules.windows import MissingDate, Occasion, Window
 from permits.web.pages import page
 from permits.web.permit import licence, shown
 from permits.web.permit_lines import lines
@@ -65,25 +65,27 @@ class About(msgspec.Struct, frozen=True):
     opens: dt.date | None
     closes: dt.date | None
     """The days between which it is, where the permit's own last day says so."""
+    over: Text | None
+    """Of what is no longer taken today: the window in words."""
 
 
 def _about(desk: Desk, permit: RegisteredPermit) -> Iterator[About]:
     """What can be applied for about a permit as it stands, and when; a new paper only for a card."""
-    if permit.status not in holding.IN_FORCE:
+    if permit.status not in holding.IN_FORCE or permit.ended_on is not None:
         return
     card = known.is_card(desk.office.law, desk.region, permit)
     for code, title in ABOUT:
         if code != "replace" or card:
-            days = _window(desk, code, permit.valid_until)
-            yield About(code, title, *(days if days else (None, None)))
+            found = _window(desk, code, permit.valid_until)
+            over = found.text if found and found.state(clock.today()) == "refused" else None
+            yield About(code, title, found.opens if found else None, found.closes if found else None, over)
 
 
-def _window(desk: Desk, code: str, last: dt.date) -> tuple[dt.date | None, dt.date | None] | None:
+def _window(desk: Desk, code: str, last: dt.date) -> Window | None:
     try:
-        found = windows.window(desk.office.law, code, Occasion(permit_expiry=last), clock.today(), desk.region)
+        return windows.window(desk.office.law, code, Occasion(permit_expiry=last), clock.today(), desk.region)
     except (NoRule, MissingDate):
         return None
-    return found.opens, found.closes
 
 
 @get("/permits/{number:str}", guards=[AGENT])

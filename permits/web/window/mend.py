@@ -13,7 +13,7 @@ from permits.cases.bodies import CorrectPermit
 from permits.cases.words import CATEGORIES
 from permits.errors import BadInput, Conflict, FieldError, NotFound
 from permits.i18n import Text
-from permits.register.corrections import Proposed
+from permits.register.corrections import NOT_FOUND, Proposed
 from permits.register.model import RegisteredPermit, RegisterEntry
 from permits.rules.nationality import NATIONALITIES
 from permits.web.auth import person
@@ -141,6 +141,10 @@ async def settle(
             await mending.settle(tx, office, account, region, number, correction, confirmed=how == "confirm")
     except Conflict:
         return see(f"/window/permits/{number}?done=stale#mend")
+    except NotFound as gone:
+        if gone.detail is not NOT_FOUND:
+            raise
+        return see(f"/window/permits/{number}?done=settled")
     return see(f"/window/permits/{number}?done={how}")
 
 

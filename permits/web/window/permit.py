@@ -23,6 +23,7 @@ from permits.letters import direct
 from permits.letters import service as letters
 from permits.letters.model import TITLES
 from permits.office import Office
+from permits.register.model import RegisteredPermit
 from permits.rules import procedures
 from permits.settings import settings
 from permits.statistics.looks import Look, of_permit
@@ -90,6 +91,7 @@ DONE = {
     "correct": Text("已提出更正，等另一人确认。", "The correction is proposed; another person confirms it."),
     "confirm": Text("已更正；原来的记录保留。", "Corrected; what was recorded before is kept."),
     "drop": Text("这条更正已作废。", "The correction is dropped."),
+    "settled": Text("这条更正已经有人办过，结果在版本表里。", "It is settled already; the versions show how."),
     "stale": Text("提出以后许可又有变化，没有更正。请重新提出。", "The permit changed since; nothing was corrected."),
 }
 
@@ -98,6 +100,11 @@ async def _pending(request: Asked, found: Shown) -> list[Pending]:
     office, region = office_of(request), region_of_request(request)
     async with database_of(request).transaction(region) as tx:
         return await holding.pending(tx, office, region, found.current)
+
+
+def _runs(one: RegisteredPermit) -> bool:
+    """Whether a permit is in force and no end of it is registered, not even for a day to come."""
+    return one.status in holding.IN_FORCE and one.ended_on is None
 
 
 async def _shown(request: Asked, number: str) -> Shown:
@@ -113,7 +120,7 @@ async def permit_page(request: Asked, number: FromPath[str]) -> Response[str]:
     found = await _shown(request, number)
     now, account, region = found.current, person(request), region_of_request(request)
     versions = lines(found)
-    running = any(one.status in holding.IN_FORCE for one in found.entry.permits)
+    running = any(_runs(one) for one in found.entry.permits)
     return page(
         request,
         "window/permit.html",
@@ -131,6 +138,7 @@ async def permit_page(request: Asked, number: FromPath[str]) -> Response[str]:
         procedures=PROCEDURES,
         mends=await mend.waiting(request, found.entry),
         mending=account.has_any(OFFICERS, region),
+        on_paper=request.query_params.get("print") == "1",
         done=DONE.get(request.query_params.get("done", "")),
         looked=await _looked(request, found.entry.number) if account.has("manager", region) else None,
     )
@@ -157,7 +165,7 @@ async def show(request: Asked, number: str, what: str, f: Filled, status: int = 
         raise NotFound(NO_STEP)
     found, region = await _shown(request, number), region_of_request(request)
     grounds = procedures.circumstances(office_of(request).law, clock.today(), region, what)
-    running = [one for one in found.entry.permits if one.status in holding.IN_FORCE]
+    running = [one for one in found.entry.permits if _runs(one)]
     return page(
         request,
         "window/permit_end.html",

@@ -79,6 +79,7 @@ CIRCUMSTANCES = {
     "false-documents": Text("材料虚假", "False documents"),
     "obtained-by-fraud": Text("不正当手段", "Fraud"),
     "false-commitment": Text("承诺不实", "False commitment"),
+    "commitment-broken": Text("承诺没有履行", "Commitment not kept"),
     "abuse-of-power": Text("滥用职权", "Abuse of power"),
     "beyond-powers": Text("超越职权", "Beyond powers"),
     "procedure-violated": Text("违反程序", "Procedure violated"),
