@@ -69,8 +69,9 @@ def _say(problem: Problem) -> None:
 
 def _summed_up(found: imports.Result, write: bool) -> int:
     if found.before:
-        _tell(f"这份文件 {found.before:%Y-%m-%d %H:%M} 已经收进登记簿，什么也没改。",
-              f"This file was taken over on {found.before:%Y-%m-%d %H:%M}; nothing was changed.")  # fmt: skip
+        before = f"{found.before.astimezone(clock.CITY):%Y-%m-%d %H:%M}"
+        _tell(f"这份文件 {before} 已经收进登记簿，什么也没改。",
+              f"This file was taken over on {before}; nothing was changed.")  # fmt: skip
         return 0
     if found.problems:
         _tell(f"{found.rows:,} 行里有 {found.problems:,} 处问题，什么也没写。",
