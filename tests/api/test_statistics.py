@@ -136,6 +136,38 @@ async def test_every_wrong_parameter_is_named_at_once(manager: Caller) -> None:
     assert (answer.status, set(_pointers(answer))) == (400, {"/on", "/by"})
 
 
+@pytest.mark.parametrize(
+    ("asked", "pointers"),
+    [
+        ("valid-permits?on=2024-06-01&as_know_on=2024-06-30", ["/as_know_on"]),
+        ("valid-permits?on=2024-06-01&on=2024-06-02", ["/on"]),
+        ("valid-permits?colour=red&by=shoe_size&on=x", ["/colour", "/on", "/by"]),
+        ("valid-permits/bridge", ["/from", "/to"]),
+        ("valid-permits/bridge/list?from=x", ["/to", "/kind", "/from"]),
+        ("flows/list", ["/from", "/to", "/kind"]),
+    ],
+)
+async def test_parameters_that_are_unknown_repeated_or_missing_are_told_with_the_rest(
+    manager: Caller, asked: str, pointers: list[str]
+) -> None:
+    answer = await manager.get(f"{PATH}/{asked}")
+    assert (answer.status, sorted(_pointers(answer))) == (400, sorted(pointers))
+
+
+async def test_a_list_is_narrowed_by_several_dimensions_in_either_form(manager: Caller) -> None:
+    for asked in ("where=category:A&where=sex:F", "category=A&sex=F"):
+        assert (await manager.get(f"{PATH}/valid-permits/list?on=2024-06-01&{asked}")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "file"),
+    [("TEXT/CSV", True), ("application/json, text/csv;q=0.5", True), ("text/csv;q=0", False), ("*/*", False)],
+)
+async def test_a_kind_of_file_is_accepted_as_http_says(manager: Caller, accept: str, file: bool) -> None:
+    answer = await manager.get(f"{PATH}/valid-permits?on=2024-06-01", accept=accept)
+    assert answer.headers["content-type"].startswith("text/csv") == file
+
+
 async def test_a_day_out_of_all_reason_is_refused_by_every_figure(manager: Caller) -> None:
     for name in ("valid-permits", "valid-permits/list", "expiring", "deadlines", "agencies", "commitments"):
         assert _pointers(await manager.get(f"{PATH}/{name}?on=9999-12-31")) == ["/on"]

@@ -1,6 +1,7 @@
 """Figures of the JSON interface as a file, where the caller accepts one: the same files as the managers' pages send."""
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,11 +17,15 @@ from permits.web.api.call import Asked, Call
 from permits.web.office import asked as asking
 from permits.web.office import files
 
+_NEVER = re.compile(r"(^|;)\s*q=0(\.0*)?\s*$")
+"""What is said of a kind that is not accepted."""
+
 
 def accepted(request: Asked) -> Format | None:
     """The kind of file that a call accepts before JSON; None where it names none."""
-    accept = request.headers.get("accept", "")
-    return next((form for form, media in MEDIA.items() if media.partition(";")[0] in accept), None)
+    wanted = [one.partition(";") for one in request.headers.get("accept", "").lower().split(",")]
+    named = {kind.strip() for kind, _, rest in wanted if not _NEVER.search(rest)}
+    return next((form for form, media in MEDIA.items() if any(media.startswith(kind) for kind in named if kind)), None)
 
 
 def smallest(call: Call, region: str) -> int:
