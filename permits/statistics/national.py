@@ -143,7 +143,7 @@ def record(office: Office, case: Case, acceptance_number: str) -> dict[str, Any]
         "case_number": row.number,
         "unified_number": window,
         "acceptance": {
-            "item_code": item,
+            "item_code": str(item),
             "item_name": procedures.procedure(office.law, row.procedure, on, row.region).title.zh,
             "applicant": case.employer.name or "",
             "applicant_code": case.employer.credit_code or "",

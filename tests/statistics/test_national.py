@@ -76,6 +76,7 @@ async def test_a_case_is_recorded_with_its_steps_end_to_end(
     assert all(one["number"] and one["issuer"] for one in licences)
     assert {"step", "action", "person", "opinion", "started", "ended", "unit", "state"} == set(steps[0])
     assert case["acceptance"]["region"] == REGION
+    assert isinstance(case["acceptance"]["item_code"], str)
 
 
 async def test_only_cases_accepted_between_the_days_are_recorded(database: Database, keys: Keys) -> None:

@@ -4,6 +4,7 @@ A parameter that is mistyped and left aside would give another figure than the o
 notes what is wrong, so that whoever looks at the values can tell everything at once.
 """
 
+import datetime as dt
 import inspect
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -15,7 +16,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from permits.errors import FieldError
 from permits.i18n import Text
-from permits.web.api.problems import NEEDED, POSSIBLE
+from permits.web.api.problems import A_DAY, NEEDED, POSSIBLE
 
 ALSO = "also"
 """In a handler's `opt`: further parameters that it takes."""
@@ -42,8 +43,16 @@ def note(request: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler)
     wrong = {name: unknown for name in given if name not in {*taken, *opt.get(ALSO, ())}}
     wrong |= {name: ONCE for name, times in given.items() if times > 1 and name not in opt.get(REPEATED, ())}
     texts = {**POSSIBLE, **opt.get(TEXTS, {})}
+    wrong |= {name: A_DAY for name in given if texts.get(name) is A_DAY and not _is_day(request.query_params[name])}
     wrong |= {name: texts.get(name, NEEDED) for name, needed in taken.items() if needed and name not in given}
     request.state["wrong_parameters"] = [FieldError(f"/{name}", text) for name, text in wrong.items()]
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == 10 and text.isascii() and bool(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def noted(request: ASGIConnection[Any, Any, Any, Any]) -> list[FieldError]:

@@ -51,9 +51,9 @@ TOO_MUCH = Text(
 )
 NOT_THAT_PARAMETER = Text("这个参数缺少或格式不对。", "This parameter is missing or has the wrong form.")
 NEEDED = Text("必须给出。", "This is required.")
-_A_DAY = Text("请写成 2024-12-31 这样的日期。", "A day like 2024-12-31 is wanted.")
+A_DAY = Text("请写成 2024-12-31 这样的日期。", "A day like 2024-12-31 is wanted.")
 POSSIBLE: Mapping[str, Text] = {
-    **dict.fromkeys(("on", "as_known_on", "from", "to"), _A_DAY),
+    **dict.fromkeys(("on", "as_known_on", "from", "to"), A_DAY),
     "region": Text(
         "应为六位行政区划代码（GB/T 2260），如 321200。", "Six digits of GB/T 2260 are wanted, such as 321200."
     ),
