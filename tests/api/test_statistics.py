@@ -114,10 +114,13 @@ async def test_a_call_that_accepts_a_file_gets_it_whole_with_small_figures_left_
 @pytest.mark.parametrize(
     ("asked", "lines"),
     [
-        ("valid-permits/bridge?from=2023-12-31&to=2024-06-30", ["from,0", "granted,*", "corrected,*", "to,11"]),
+        (
+            "valid-permits/bridge?from=2023-12-31&to=2024-06-30",
+            ["from,起始日有效,0", "granted,新发,*", "corrected,事后补录,*", "to,统计日有效,11"],
+        ),
         (
             "flows?from=2024-01-01&to=2024-12-31&per=year",
-            ["2024-01-01,2024-12-31,granted,*", "2024-01-01,2024-12-31,cancelled,*"],
+            ["2024-01-01,2024-12-31,granted,新发,*", "2024-01-01,2024-12-31,cancelled,注销,*"],
         ),
     ],
 )
@@ -193,6 +196,16 @@ async def test_every_figure_comes_as_a_file_where_that_is_accepted(manager: Call
     _, table = answer.raw.decode("utf-8-sig").split("\r\n\r\n")
     assert len(table.splitlines()) - 1 == lines or (lines, table) == (0, "\r\n")
     assert (await manager.get(f"{PATH}/{asked}", Accept="application/vnd.openxmlformats")).status == 200
+
+
+async def test_a_file_of_a_bridge_says_both_days_what_it_is_and_what_its_codes_mean(manager: Caller) -> None:
+    asked = f"{PATH}/valid-permits/bridge?from=2023-12-31&to=2024-06-30"
+    told = (await manager.get(asked, Accept="text/csv")).raw.decode("utf-8-sig")
+    assert "起始日,2023-12-31" in told
+    assert "两日之差" in told
+    assert "granted,新发," in told
+    english = await manager.call("GET", asked, lang="en", Accept="text/csv")
+    assert "From,2023-12-31" in english.raw.decode("utf-8-sig")
 
 
 async def test_the_figures_of_the_year_name_their_day(manager: Caller) -> None:

@@ -29,6 +29,7 @@ from permits.web.api.call import Asked, Call, call_of, json
 from permits.web.api.files import accepted, count_file, figures, list_file, smallest
 from permits.web.api.problems import problem_of, problem_response
 from permits.web.auth import require_token
+from permits.web.office.other_figures import SINCE, WITHIN
 
 MANAGER = require_token("manager")
 
@@ -107,7 +108,7 @@ async def bridge(
         if form is None:
             return json(found)
         items = leaving.bridge(found, smallest(call, city))
-        return await figures(call, tx, city, "bridge", to, items, form, as_known_on)
+        return await figures(call, tx, city, "bridge", to, items, form, as_known_on, [(SINCE, from_)])
 
 
 @get("/statistics/flows", guards=[MANAGER])
@@ -128,7 +129,7 @@ async def flows(
         if form is None:
             return json({"items": found})
         items = await asyncio.to_thread(leaving.flows, found, smallest(call, city))
-        return await figures(call, tx, city, "flows", last, items, form, as_known_on)
+        return await figures(call, tx, city, "flows", last, items, form, as_known_on, [(SINCE, first)])
 
 
 @get("/statistics/expiring", guards=[MANAGER])
@@ -145,7 +146,7 @@ async def expiring(
     async with _asking(request, region, {"on": day}) as (call, city, tx):
         if form := accepted(request):
             whole = await statistics.expiring(tx, call.office.keys, city, day, days)
-            return await figures(call, tx, city, "expiring", day, whole, form)
+            return await figures(call, tx, city, "expiring", day, whole, form, None, [(WITHIN, days)])
         count = (await statistics.expiring_soon(tx, city, day, (days,)))[days]
         page = await statistics.permits_expiring(tx, call.office.keys, city, day, days, cursor, size)
     return json({"on": day, "days": days, "count": count, "items": page.items, "cursor": page.cursor})
