@@ -249,7 +249,7 @@ async def by_passport(
     tx: asyncpg.Connection, keys: Keys, region: str, number: str, nations: Iterable[str]
 ) -> list[Line]:
     """The cases of a passport number, of any of these nationalities."""
-    found = [keys.blind_index(f"{nation}:{number}") for nation in nations]
+    found = [keys.passport_index(nation, number) for nation in nations]
     return opened(await BY_PASSPORT.all(tx, region=region, found=found), keys)
 
 

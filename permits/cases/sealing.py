@@ -44,7 +44,7 @@ def passport_index(application: Application, keys: Keys) -> bytes | None:
     holder = application.beneficiary
     if not (holder.passport_number and holder.nationality):
         return None
-    return keys.blind_index(f"{holder.nationality}:{holder.passport_number}")
+    return keys.passport_index(holder.nationality, holder.passport_number)
 
 
 def name_index(application: Application, keys: Keys) -> list[bytes]:

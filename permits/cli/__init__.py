@@ -9,6 +9,10 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from permits.cli.commands import COMMANDS
+from permits.demo.beside import join
+
+ALONE = {"demo", "serve", "worker", "migrate", "simulate", "bench"}
+"""Commands that never join a demonstration that runs here."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -22,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
             above = commands.add_parser(group, help=f"See `permits {group} --help`.")
             groups[group] = above.add_subparsers(required=True, metavar="COMMAND")
         one = groups[group].add_parser(word, help=command.help, description=command.help)
-        one.set_defaults(target=command.target)
+        one.set_defaults(target=command.target, first=command.words.partition(" ")[0])
         for each in command.options:
             one.add_argument(*each.names, **each.rules)
     return top
@@ -40,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from permits.errors import Problem
 
     options = vars(parser().parse_args(arguments))
+    if options.pop("first") not in ALONE:
+        join()
     try:
         return target(options.pop("target"))(**options) or 0
     except Problem as problem:

@@ -296,7 +296,7 @@ COMMANDS = (
         "Check a file of the old system, every problem by row and column; with --write take over all of it or nothing.",
         "permits.cli.register:take_over",
         (
-            option("file", type=Path, metavar="FILE", help="XLSX or CSV, as CONTRIBUTING.md says"),
+            option("file", type=Path, metavar="FILE", help="XLSX or CSV; CONTRIBUTING.md says with which columns"),
             option("--region", type=place, metavar="R", help="six digits of GB/T 2260 (default: the first one served)"),
             option("--sheet", metavar="NAME", help="the sheet, where several look alike"),
             option("--write", action="store_true", help="write, if nothing is wrong; run again it goes on"),

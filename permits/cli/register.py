@@ -11,8 +11,10 @@ from datetime import date
 from pathlib import Path
 
 from permits import clock
-from permits.db.crypto import load
+from permits.db.crypto import Keys, load
 from permits.db.database import Database
+from permits.errors import BadInput, Unavailable
+from permits.i18n import Text
 from permits.office import Office
 from permits.own_law import service as own_law
 from permits.register.imports import load as imports
@@ -49,7 +51,7 @@ def take_over(file: Path, region: str | None, sheet: str | None, write: bool) ->
 
 
 async def _take_over(file: Path, region: str, sheet: str | None, write: bool) -> int:
-    keys = load(settings().keys_path)
+    keys = _keys(region)
     try:
         given = imports.source(file, region, clock.today(), sheet)
         async with Database(settings().database_url) as database:
@@ -62,6 +64,20 @@ async def _take_over(file: Path, region: str, sheet: str | None, write: bool) ->
     return _summed_up(found, write)
 
 
+def _keys(region: str) -> Keys:
+    """The keys of personal data. Raises BadInput for a city that is not served here, Unavailable without keys."""
+    if region not in settings().regions:
+        served = "、".join(settings().regions)
+        zh, en = f"这里不管理这个城市，可选：{served}。", f"This city is not served here; possible: {served}."
+        raise BadInput(Text(zh, en))
+    try:
+        return load(settings().keys_path)
+    except FileNotFoundError as error:
+        zh = "这里没有密钥文件。请用 PERMITS_DATA 指明数据文件夹，用 PERMITS_DATABASE_URL 指明数据库。"
+        en = "There are no keys here. Name the data folder by PERMITS_DATA and the database by PERMITS_DATABASE_URL."
+        raise Unavailable(Text(zh, en)) from error
+
+
 def _say(problem: Problem) -> None:
     """One problem, with tabs between row, column and both languages, on standard output."""
     sys.stdout.write(f"{problem}\n")
@@ -69,8 +85,9 @@ def _say(problem: Problem) -> None:
 
 def _summed_up(found: imports.Result, write: bool) -> int:
     if found.before:
-        _tell(f"这份文件 {found.before:%Y-%m-%d %H:%M} 已经收进登记簿，什么也没改。",
-              f"This file was taken over on {found.before:%Y-%m-%d %H:%M}; nothing was changed.")  # fmt: skip
+        before = f"{found.before.astimezone(clock.CITY):%Y-%m-%d %H:%M}"
+        _tell(f"这份文件 {before} 已经收进登记簿，什么也没改。",
+              f"This file was taken over on {before}; nothing was changed.")  # fmt: skip
         return 0
     if found.problems:
         _tell(f"{found.rows:,} 行里有 {found.problems:,} 处问题，什么也没写。",
@@ -97,11 +114,12 @@ def hand_out(kind: str, out: Path, on: date | None, since: date | None, region: 
 async def _hand_out(kind: str, out: Path, on: date, since: date, region: str) -> int:
     partial = out.with_name(f".{out.name}.part")
     form: Format = "xlsx" if out.suffix.lower() == ".xlsx" else "csv"
-    if out.exists():
-        _tell("文件已存在。", "The file exists.")
+    keys = _keys(region)
+    if wrong := _why_not(kind, out):
+        _tell(wrong.zh, wrong.en)
         return 1
     async with Database(settings().database_url) as database:
-        office = Office(await own_law.current(database), load(settings().keys_path))
+        office = Office(await own_law.current(database), keys)
         with os.fdopen(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600), "w+b") as file:
             async with database.transaction(region) as tx:
                 await tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -112,3 +130,16 @@ async def _hand_out(kind: str, out: Path, on: date, since: date, region: str) ->
     os.replace(partial, out)
     _tell(f"已写出 {rows:,} 行。", f"{rows:,} rows written.")
     return 0
+
+
+def _why_not(kind: str, out: Path) -> Text | None:
+    """Why this file cannot be written."""
+    possible = (".jsonl", ".json") if kind == "cases" else (".csv", ".xlsx")
+    if out.suffix.lower() not in possible:
+        either = " / ".join(possible)
+        return Text(f"文件名应以 {either} 结尾。", f"The file's name is to end with {either}.")
+    if out.exists():
+        return Text("文件已存在。", "The file exists.")
+    if not out.parent.is_dir():
+        return Text("没有这个文件夹。", "There is no such folder.")
+    return None

@@ -46,6 +46,10 @@ class Keys:
         plain = "".join(text.split()).upper()
         return hmac.new(self._index, plain.encode(), hashlib.sha256).digest()[:16]
 
+    def passport_index(self, nationality: str, number: str) -> bytes:
+        """The one index by which a passport is found everywhere: two states may give the same number."""
+        return self.blind_index(f"{nationality}:{number}")
+
 
 def load(path: Path) -> Keys:
     """The keys in a file made by `create`."""

@@ -92,7 +92,7 @@ def _grant(one: Recorded, keys: Keys, region: str) -> Grant:
         nationality=holder.nationality,
         sex=holder.sex,
         birth_date=holder.birth_date,
-        passport_index=keys.blind_index(f"{holder.nationality}:{holder.passport_number}"),
+        passport_index=keys.passport_index(holder.nationality, holder.passport_number),
         surname=holder.surname,
         given_names=holder.given_names,
         chinese_name=holder.chinese_name,

@@ -18,7 +18,7 @@ import permits
 from permits import clock
 from permits.db.embedded import Embedded
 from permits.db.host import Unusable
-from permits.demo import ready
+from permits.demo import beside, ready
 from permits.demo.ground import HOST, Refused, agency_port, only_one, require_free
 from permits.demo.supervisor import Program, Signals, Stopping, Supervisor
 from permits.processes import end, spawn, tail
@@ -151,6 +151,7 @@ def _with_database(plan: Plan, supervisor: Supervisor) -> Plan:
         "PERMITS_DATABASE_URL": server.url("permits_app", "permits"),
         "PERMITS_MIGRATION_URL": server.url("permits_migrator", "permits"),
     }
+    beside.leave(plan.data, {**plan.env, **urls})
     return msgspec.structs.replace(plan, env={**plan.env, **urls})
 
 
@@ -225,6 +226,7 @@ def _publish(plan: Plan, supervisor: Supervisor, accounts: Sequence[ready.Accoun
 
 
 def _withdraw(plan: Plan) -> None:
+    beside.withdraw(plan.data)
     if plan.ready_file:
         plan.ready_file.unlink(missing_ok=True)
 

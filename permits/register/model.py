@@ -272,7 +272,7 @@ class Verification(msgspec.Struct, frozen=True):
 
 def status(permit: Permit, on: dt.date) -> Status:
     """Whether a permit is valid on a day, or why not."""
-    if permit.end_kind is not None and permit.ended_on is not None and permit.ended_on <= on:
+    if permit.end_kind is not None and permit.ended_on is not None and permit.ended_on <= max(on, permit.valid_from):
         return permit.end_kind
     if on < permit.valid_from:
         return "not-yet-valid"

@@ -129,7 +129,7 @@ async def amend(tx: asyncpg.Connection, law: Law, keys: Keys, amendment: Amendme
         licence=licence(law, region, amendment.recorded.date(), version=new.version, serial=serial_of(new.licence)),
     )
     if amendment.passport_index:
-        await _add_passport(tx, region, held.holder.id, amendment.passport_index, amendment.recorded)
+        await add_passport(tx, region, held.holder.id, amendment.passport_index, amendment.recorded)
     version = said_of(new, amendment) | {"kind": amendment.kind, "licence": new.licence}
     return await _put(tx, law, keys, held, new, version)
 
@@ -178,9 +178,10 @@ async def _hold(tx: asyncpg.Connection, region: str, permit_id: uuid.UUID) -> He
     return Held(region, holder, next(permit for permit in permits if permit.id == permit_id))
 
 
-async def _add_passport(
+async def add_passport(
     tx: asyncpg.Connection, region: str, person_id: uuid.UUID, passport_index: bytes, recorded: dt.datetime
 ) -> None:
+    """Find a person by a further passport as well. Raises Conflict where it is another person's."""
     if await store.add_document(tx, region, passport_index, person_id, recorded) != person_id:
         text = Text(
             "新护照登记在另一个人名下，请核对。", "The new passport is registered for another person; check it."

@@ -178,12 +178,13 @@ def _permit(case: Case) -> dict[str, Any]:
     return part.facts if part else {}
 
 
-def _licences(cause: Cause) -> list[bureau.LicenceFacts]:
-    facts, residence, found = _permit(cause.case), cause.case.component("residence_permit"), []
+def licences(case: Case, unit: str) -> list[bureau.LicenceFacts]:
+    """The permits that came out of a case, ours by this unit and the police's."""
+    facts, residence, found = _permit(case), case.component("residence_permit"), []
     if "permit_number" in facts:
         days = {name: dt.date.fromisoformat(facts[name]) for name in ("valid_from", "valid_until")}
         number = facts["permit_number"]
-        found.append(bureau.LicenceFacts(name=WORK_PERMIT, number=number, issuer=_unit(cause), **days))
+        found.append(bureau.LicenceFacts(name=WORK_PERMIT, number=number, issuer=unit, **days))
     if residence and residence.status == "granted":
         until = dt.date.fromisoformat(residence.facts["valid_until"])
         number = residence.facts["number"]
@@ -193,7 +194,7 @@ def _licences(cause: Cause) -> list[bureau.LicenceFacts]:
 
 def ready_for_hand_out(cause: Cause) -> Body:
     """All results are there."""
-    return bureau.ready_for_hand_out(_licences(cause))
+    return bureau.ready_for_hand_out(licences(cause.case, _unit(cause)))
 
 
 def closed(cause: Cause) -> Body:
@@ -205,7 +206,7 @@ def closed(cause: Cause) -> Body:
         person=cause.event.by or (handed.by if handed else "") or "系统",
         at=(case.row.closed_at or cause.event.at).astimezone(CITY),
         outcome=decided or STOP_REASONS.get(case.row.state, "terminated"),
-        licences=_licences(cause),
+        licences=licences(cause.case, _unit(cause)),
         region=case.row.region,
         mailed=handed is not None and handed.how == "post",
     )

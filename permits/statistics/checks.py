@@ -39,8 +39,13 @@ def check_known(names: Iterable[str]) -> None:
 def check_kind(kind: str, possible: Sequence[str]) -> None:
     """Raises BadInput for a kind that is none of those possible."""
     if kind not in possible:
-        named = ", ".join(possible)
-        raise BadInput(errors=[wrong("/kind", f"可选：{named}。", f"Possible: {named}.")])
+        raise BadInput(errors=[FieldError("/kind", one_of(possible))])
+
+
+def one_of(possible: Sequence[str]) -> Text:
+    """What may be chosen."""
+    named = ", ".join(possible)
+    return Text(f"可选：{named}。", f"Possible: {named}.")
 
 
 def check_days(**days: dt.date | None) -> None:

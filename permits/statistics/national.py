@@ -1,7 +1,8 @@
 """Records that leave for national reports and the case library: the register's permits, cases after GB/T 39046-2020.
 
 Full names leave here, so only the operator's command line asks for it; each file is written down as an export. Case
-records carry no reasons and no person but officers: the library needs none. A file is written row by row.
+records give no reasons (an opinion stands empty: it may speak of the person) and name no person but officers. A file
+is written row by row.
 """
 
 import datetime as dt
@@ -27,8 +28,9 @@ from permits.register import service as register
 from permits.register.imports.columns import COLUMNS
 from permits.register.store import PERMIT_COLUMNS, PermitRow
 from permits.register.tables import permit, person
-from permits.routing.outgoing import SPECIALS, STEPS
+from permits.routing.outgoing import SPECIALS, STEPS, licences
 from permits.rules import item_codes, procedures
+from permits.rules.law import NoRule
 from permits.settings import settings
 from permits.statistics import exports
 from permits.statistics.model import DEFINITION
@@ -141,11 +143,12 @@ def record(office: Office, case: Case, acceptance_number: str) -> dict[str, Any]
         "case_number": row.number,
         "unified_number": window,
         "acceptance": {
-            "item_code": item,
+            "item_code": str(item),
             "item_name": procedures.procedure(office.law, row.procedure, on, row.region).title.zh,
             "applicant": case.employer.name or "",
             "applicant_code": case.employer.credit_code or "",
             "unit": unit,
+            "unit_code": _unit_code(office, on, row.region),
             "clerk": accepted.by,
             "accepted_at": _stamp(accepted.at),
             "acceptance_number": acceptance_number,
@@ -174,7 +177,16 @@ def _step(
 ) -> dict[str, Any]:
     name, passed = named
     done = {"ended": _stamp(ended), "state": 2} if ended else {"ended": "", "state": 1}
-    return {"step": name, "action": ACTIONS[passed], "person": by, "started": _stamp(started), "unit": unit, **done}
+    said = {"step": name, "action": ACTIONS[passed], "person": by, "opinion": ""}
+    return said | {"started": _stamp(started), "unit": unit, **done}
+
+
+def _unit_code(office: Office, on: dt.date, region: str) -> str:
+    """The credit code of the authority; empty while the region has not stated it."""
+    try:
+        return str(office.law.setting("bureau.unit_code", on=on, region=region).value)
+    except NoRule:
+        return ""
 
 
 def specials(timeline: Sequence[Event]) -> list[dict[str, Any]]:
@@ -182,14 +194,17 @@ def specials(timeline: Sequence[Event]) -> list[dict[str, Any]]:
     made = []
     for event in timeline:
         if event.kind == "limit-extended":
-            made.append({"type": 1, "reason": "延长审批", "started": _stamp(event.at), "ended": ""})
+            made.append(_special(1, "延长审批", event.at, event.at, "批准"))
         elif event.kind == "suspended":
             reason = SPECIALS.get(event.detail.get("procedure", ""), "特别程序")
             over = next((one.at for one in timeline if one.kind == "resumed" and one.id > event.id), None)
-            made.append(
-                {"type": 2, "reason": reason, "started": _stamp(event.at), "ended": _stamp(over) if over else ""}
-            )
+            made.append(_special(2, reason, event.at, over, "结束" if over else ""))
     return made
+
+
+def _special(kind: int, reason: str, started: dt.datetime, ended: dt.datetime | None, result: str) -> dict[str, Any]:
+    times = {"started": _stamp(started), "ended": _stamp(ended) if ended else ""}
+    return {"type": kind, "reason": reason, **times, "result": result}
 
 
 def _finish(case: Case, unit: str) -> dict[str, Any] | None:
@@ -197,21 +212,29 @@ def _finish(case: Case, unit: str) -> dict[str, Any] | None:
     decision, handed = case.row.decision, case.row.hand_out
     if decision is None:
         return None
-    licence = {
-        "name": "外国人工作许可证",
-        "valid_from": str(decision.valid_from or ""),
-        "valid_until": str(decision.valid_until or ""),
-        "issuer": unit,
-    }
+    found = [
+        {
+            "name": one.name,
+            "number": one.number,
+            "issuer": one.issuer,
+            "valid_from": _day(one.valid_from),
+            "valid_until": _day(one.valid_until),
+        }
+        for one in licences(case, unit)
+    ]
     return {
         "person": decision.name,
         "at": _stamp(decision.at),
         "outcome": decision.outcome,
-        "licences": [licence] if decision.outcome == "grant" else [],
+        "licences": found,
         "region": case.row.region,
         "mailed": bool(handed and handed.how == "post"),
         "fee": 0,
     }
+
+
+def _day(day: dt.date | None) -> str:
+    return f"{day:%Y%m%d}" if day else ""
 
 
 def _stamp(at: dt.datetime) -> str:

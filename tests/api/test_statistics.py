@@ -114,10 +114,13 @@ async def test_a_call_that_accepts_a_file_gets_it_whole_with_small_figures_left_
 @pytest.mark.parametrize(
     ("asked", "lines"),
     [
-        ("valid-permits/bridge?from=2023-12-31&to=2024-06-30", ["from,0", "granted,*", "corrected,*", "to,11"]),
+        (
+            "valid-permits/bridge?from=2023-12-31&to=2024-06-30",
+            ["from,起始日有效,0", "granted,新发,*", "corrected,事后补录,*", "to,统计日有效,11"],
+        ),
         (
             "flows?from=2024-01-01&to=2024-12-31&per=year",
-            ["2024-01-01,2024-12-31,granted,*", "2024-01-01,2024-12-31,cancelled,*"],
+            ["2024-01-01,2024-12-31,granted,新发,*", "2024-01-01,2024-12-31,cancelled,注销,*"],
         ),
     ],
 )
@@ -134,6 +137,38 @@ async def test_every_wrong_parameter_is_named_at_once(manager: Caller) -> None:
     assert (answer.status, set(_pointers(answer))) == (400, {"/on", "/as_known_on", "/region", "/by"})
     answer = await manager.get(f"{PATH}/valid-permits?on=2010-01-01&by=shoe_size")
     assert (answer.status, set(_pointers(answer))) == (400, {"/on", "/by"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointers"),
+    [
+        ("valid-permits?on=2024-06-01&as_know_on=2024-06-30", ["/as_know_on"]),
+        ("valid-permits?on=2024-06-01&on=2024-06-02", ["/on"]),
+        ("valid-permits?colour=red&by=shoe_size&on=x", ["/colour", "/on", "/by"]),
+        ("valid-permits/bridge", ["/from", "/to"]),
+        ("valid-permits/bridge/list?from=x", ["/to", "/kind", "/from"]),
+        ("flows/list", ["/from", "/to", "/kind"]),
+    ],
+)
+async def test_parameters_that_are_unknown_repeated_or_missing_are_told_with_the_rest(
+    manager: Caller, asked: str, pointers: list[str]
+) -> None:
+    answer = await manager.get(f"{PATH}/{asked}")
+    assert (answer.status, sorted(_pointers(answer))) == (400, sorted(pointers))
+
+
+async def test_a_list_is_narrowed_by_several_dimensions_in_either_form(manager: Caller) -> None:
+    for asked in ("where=category:A&where=sex:F", "category=A&sex=F"):
+        assert (await manager.get(f"{PATH}/valid-permits/list?on=2024-06-01&{asked}")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "file"),
+    [("TEXT/CSV", True), ("application/json, text/csv;q=0.5", True), ("text/csv;q=0", False), ("*/*", False)],
+)
+async def test_a_kind_of_file_is_accepted_as_http_says(manager: Caller, accept: str, file: bool) -> None:
+    answer = await manager.get(f"{PATH}/valid-permits?on=2024-06-01", accept=accept)
+    assert answer.headers["content-type"].startswith("text/csv") == file
 
 
 async def test_a_day_out_of_all_reason_is_refused_by_every_figure(manager: Caller) -> None:
@@ -161,6 +196,16 @@ async def test_every_figure_comes_as_a_file_where_that_is_accepted(manager: Call
     _, table = answer.raw.decode("utf-8-sig").split("\r\n\r\n")
     assert len(table.splitlines()) - 1 == lines or (lines, table) == (0, "\r\n")
     assert (await manager.get(f"{PATH}/{asked}", Accept="application/vnd.openxmlformats")).status == 200
+
+
+async def test_a_file_of_a_bridge_says_both_days_what_it_is_and_what_its_codes_mean(manager: Caller) -> None:
+    asked = f"{PATH}/valid-permits/bridge?from=2023-12-31&to=2024-06-30"
+    told = (await manager.get(asked, Accept="text/csv")).raw.decode("utf-8-sig")
+    assert "起始日,2023-12-31" in told
+    assert "两日之差" in told
+    assert "granted,新发," in told
+    english = await manager.call("GET", asked, lang="en", Accept="text/csv")
+    assert "From,2023-12-31" in english.raw.decode("utf-8-sig")
 
 
 async def test_the_figures_of_the_year_name_their_day(manager: Caller) -> None:

@@ -1,5 +1,6 @@
 """Taking over an old register: every problem by row and column, then all or nothing, and on where it stopped."""
 
+import asyncio
 import datetime as dt
 import zipfile
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.register import service as register
-from permits.register.imports import load, sheet
+from permits.register.imports import columns, load, sheet
 from permits.register.imports.cells import Cell
 from permits.register.imports.cells import rows as rows_of
 from permits.register.imports.columns import COLUMNS
@@ -59,7 +60,7 @@ async def left_over(database: Database) -> int:
         return found
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "utf-8-sig", "gb18030", ";", "\t"])
+@pytest.mark.parametrize("kind", ["xlsx", "utf-8-sig", "gb18030", "utf-16", ";", "\t"])
 async def test_a_good_file_is_in_the_register_and_in_the_ledger(
     database: Database, keys: Keys, tmp_path: Path, kind: str
 ) -> None:
@@ -170,7 +171,7 @@ async def test_rows_that_repeat_or_contradict_each_other_are_told_with_the_earli
     ]  # fmt: skip
     _, heard = await run(database, keys, as_csv(tmp_path / "old.csv", rows))
     assert [(problem.row, problem.column) for problem in heard] == [
-        (3, "护照号"), (4, "出生日期"), (5, "许可编号"), (6, "许可编号"),
+        (3, "A 护照号"), (4, "F 出生日期"), (5, "P 许可编号"), (6, "P 许可编号"),
     ]  # fmt: skip
     assert all("第 2 行" in problem.text.zh for problem in heard)
 
@@ -186,8 +187,54 @@ async def test_two_permits_of_one_person_keep_one_number(database: Database, key
     assert (count.total, count.persons) == (2, 1)
 
 
+async def test_a_person_with_a_new_passport_keeps_number_and_history(
+    database: Database, keys: Keys, tmp_path: Path
+) -> None:
+    later = {"valid_from": dt.date(2024, 6, 1), "valid_until": dt.date(2025, 12, 31)}
+    last = {"valid_from": dt.date(2026, 1, 1), "valid_until": dt.date(2026, 12, 31)}
+    rows = [a_row(1, permit_number="OLD1"), a_row(1, permit_number="OLD1", passport="NEW1", **later)]
+    assert (await run(database, keys, as_csv(tmp_path / "old.csv", rows)))[0].written
+    newest = [a_row(1, permit_number="OLD1", passport="NEWEST1", **last), a_row(1, passport="NEW1", **last)]
+    assert (await run(database, keys, as_csv(tmp_path / "new.csv", newest[:1])))[0].written
+    _, heard = await run(database, keys, as_csv(tmp_path / "again.csv", newest[1:]))
+    assert [problem.text.en for problem in heard] == ["The register has this permit."]
+    async with database.transaction(REGION) as tx:
+        entry = await register.permit_by_number(tx, keys, REGION, "OLD1", TODAY)
+        assert await tx.fetchval("SELECT count(*) FROM person_document") == 3
+    assert len(entry.permits) == 3
+
+
+async def test_one_passport_number_of_two_states_is_two_people(database: Database, keys: Keys, tmp_path: Path) -> None:
+    rows = [a_row(1), a_row(1, nationality="FRA", birth_date=dt.date(1990, 1, 1), sex="男")]
+    assert (await run(database, keys, as_csv(tmp_path / "old.csv", rows)))[0].written
+    async with database.transaction(REGION) as tx:
+        count = await statistics.valid_on(tx, REGION, ON, None, ())
+    assert (count.total, count.persons) == (2, 2)
+
+
+async def test_two_files_with_the_same_permits_at_once_bring_each_permit_once(
+    database: Database, keys: Keys, tmp_path: Path
+) -> None:
+    rows = [a_row(n) for n in range(5)]
+    files = [as_csv(tmp_path / "a.csv", rows), as_csv(tmp_path / "b.csv", rows[::-1]), tmp_path / "a.csv"]
+    found = await asyncio.gather(*(run(database, keys, path) for path in files))
+    assert sum(result.written for result, _ in found) == 1
+    assert await valid(database) == 5
+
+
+DAYS = [
+    "2023年1月1日", "2023 年 01 月 01 日", "2023/1/1", "2023.01.01", "20230101", "２０２３年１月１日",
+    "2023-01-01 00:00:00",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", DAYS)
+def test_days_may_be_written_as_people_write_them(said: str) -> None:
+    assert columns.day(Cell(said)) == dt.date(2023, 1, 1)
+
+
 async def test_what_the_register_has_already_is_told(database: Database, keys: Keys, tmp_path: Path) -> None:
-    index = keys.blind_index("X0000001")
+    index = keys.passport_index("DEU", "X0000001")
     async with database.transaction(REGION) as tx:
         await register.grant(tx, LAW, keys, a_grant(1, passport_index=index, permit_number="MINE1"))
         await register.grant(tx, LAW, keys, a_grant(2, permit_number="OTHER1"))
@@ -196,7 +243,9 @@ async def test_what_the_register_has_already_is_told(database: Database, keys: K
         a_row(1, birth_date=dt.date(1985, 6, 15), permit_number="MINE2"), a_row(3, permit_number="OTHER1"),
     ]  # fmt: skip
     _, heard = await run(database, keys, as_csv(tmp_path / "old.csv", rows))
-    assert [(problem.row, problem.column) for problem in heard] == [(2, "护照号"), (3, "许可编号"), (4, "许可编号")]
+    assert [(problem.row, problem.column) for problem in heard] == [
+        (2, "A 护照号"), (3, "P 许可编号"), (4, "P 许可编号"),
+    ]  # fmt: skip
 
 
 async def test_a_file_is_taken_over_once(database: Database, keys: Keys, tmp_path: Path) -> None:
@@ -246,7 +295,7 @@ async def test_what_the_register_learned_meanwhile_stops_the_whole_of_it(
     with pytest.raises(Stopped):
         await run(database, keys, path, tell=pull)
     async with database.transaction(REGION) as tx:
-        index = keys.blind_index("X0000002")
+        index = keys.passport_index("DEU", "X0000002")
         await register.grant(tx, LAW, keys, a_grant(2, passport_index=index, birth_date=dt.date(1990, 1, 1)))
     found, heard = await run(database, keys, path)
     assert (found.written, [problem.row for problem in heard]) == (False, [3])
@@ -332,7 +381,7 @@ def _bytes(data: bytes) -> Any:
 
 HOSTILE = {
     "two sheets": (_two_sheets, "--sheet"),
-    "another sheet": (_other_sheet, "没有一张表"),
+    "another sheet": (_other_sheet, "没有一张看得见的表"),
     "no birth date": (lambda path: _without(path, "出生日期", "性别"), "缺“性别”"),
     "a column twice": (_twice, "有两列"),
     "a bomb": (_bomb, "压缩"),

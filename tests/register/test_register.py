@@ -86,6 +86,16 @@ async def test_anyone_may_verify_a_permit_and_sees_its_holder_masked(database: D
     assert answers[0].name == "M** A** E**"
 
 
+async def test_a_permit_cancelled_from_its_first_day_on_never_becomes_valid(database: Database, keys: Keys) -> None:
+    async with database.transaction(REGION) as tx:
+        granted = await service.grant(tx, LAW, keys, a_grant(1))
+        await service.end(tx, LAW, keys, an_ending(granted, a_grant(1).valid_from, a_grant(1).valid_from))
+    async with database.transaction(REGION) as tx:
+        region, found = await service.by_code(tx, granted.verification_code)
+    days = (a_grant(1).valid_from + dt.timedelta(days=away) for away in (-1, 0, 1))
+    assert [service.verification(keys, region, found, day).status for day in days] == ["cancelled"] * 3
+
+
 @pytest.mark.parametrize("kind", ["cancelled", "revoked", "withdrawn-by-authority"])
 async def test_an_ended_permit_says_how_it_ended_from_its_day_on(database: Database, keys: Keys, kind: str) -> None:
     granted = await _grant(database, keys)

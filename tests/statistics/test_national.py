@@ -70,8 +70,13 @@ async def test_a_case_is_recorded_with_its_steps_end_to_end(
     assert all(a["ended"] == b["started"] for a, b in itertools.pairwise(steps))
     assert all(STAMP.fullmatch(step["started"]) for step in steps)
     assert (case["finish"] or {}).get("outcome") == outcome
-    assert len((case["finish"] or {"licences": []})["licences"]) == (state == "granted")
+    licences = (case["finish"] or {"licences": []})["licences"]
+    assert [one["name"] for one in licences] == ["外国人来华工作许可"] * (state == "granted")
+    assert all(re.fullmatch(r"\d{8}", one[day]) for one in licences for day in ("valid_from", "valid_until"))
+    assert all(one["number"] and one["issuer"] for one in licences)
+    assert {"step", "action", "person", "opinion", "started", "ended", "unit", "state"} == set(steps[0])
     assert case["acceptance"]["region"] == REGION
+    assert isinstance(case["acceptance"]["item_code"], str)
 
 
 async def test_only_cases_accepted_between_the_days_are_recorded(database: Database, keys: Keys) -> None:

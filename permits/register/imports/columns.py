@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -18,7 +19,13 @@ Read = Callable[[Cell], Value | Text]
 """What a cell says, or what is wrong with it."""
 EARLIEST = dt.date(1900, 1, 1)
 LAST = dt.date(2199, 12, 31)
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
+_DAY = re.compile(
+    r"""(\d{4})(?:
+        \s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日?  |  ([-/.])(\d{1,2})\4(\d{1,2})  |  (\d\d)(\d\d)
+    )(?:[T\s]*0?0:00(?::00(?:\.0+)?)?)?""",
+    re.ASCII | re.VERBOSE,
+)
+"""Year, month and day; of a time of the day only midnight, as exports of other systems write it."""
 _PASSPORT = re.compile(r"[A-Z0-9]{3,20}")
 _NUMBER = re.compile(r"[0-9A-Z]{4,30}")
 FORMULA = Text("是公式，请粘贴为数值。", "A formula: paste it as a value.")
@@ -88,7 +95,7 @@ def text(longest: int = 200) -> Read:
 
 
 def day(cell: Cell) -> Value | Text:
-    """A date as a date, or as text like 2024-12-31; never a number."""
+    """A date as a date, or as text such as 2024-12-31, 2024年12月31日, 2024/12/31 or 20241231; never a number."""
     if cell.formula or cell.error:
         return FORMULA if cell.formula else ERROR
     value = cell.value
@@ -109,57 +116,73 @@ def _number_for_day(value: float) -> Text:
     if 1 <= value < 100_000 and value == int(value):
         meant = dt.date(1899, 12, 30) + dt.timedelta(days=int(value))
         return Text(
-            f"日期是数字 {int(value)}（Excel 里是 {meant}），请设成日期格式。",
-            f"A number, {int(value)} (in Excel {meant}): format the cell as a date.",
+            f"日期是数字 {int(value)}（Excel 里是 {meant}），请设成日期格式，或写成 {meant}。",
+            f"A number, {int(value)} (in Excel {meant}): format the cell as a date, or write {meant}.",
         )
-    return Text("不是日期，请写成 2024-12-31。", "Not a date: write 2024-12-31.")
+    return _NO_DAY
 
 
 def _typed_day(value: object) -> dt.date | Text | None:
-    if value is None or (isinstance(value, str) and not value.strip()):
+    said = _half(value).strip() if isinstance(value, str) and len(value) < LONGEST else value
+    if said is None or said == "":
         return None
-    parts = _DAY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not isinstance(said, str):
+        return _NO_DAY
+    if said.isascii() and said.isdigit() and len(said) < 6:
+        return _number_for_day(int(said))
+    parts = _DAY.fullmatch(said)
     try:
-        return dt.date(*map(int, parts.groups())) if parts else _NO_DAY
+        return dt.date(*(int(part) for part in parts.groups() if part and part.isdigit())) if parts else _NO_DAY
     except ValueError:
         return _NO_DAY
 
 
-_NO_DAY = Text("不是日期，请写成 2024-12-31。", "Not a date: write 2024-12-31.")
+_NO_DAY = Text(
+    "不是日期，请写成 2024-12-31 或 2024年12月31日。", "Not a date: write it like 2024-12-31, the year first."
+)
+
+
+def _half(text: str) -> str:
+    """Full-width letters, digits and marks in their usual form."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def _plain_code(cell: Cell) -> str | Text | None:
+    """The same as `plain`, in half-width: in a code both mean the same."""
+    said = plain(cell)
+    return _half(said) if isinstance(said, str) else said
 
 
 def code(known: Mapping[str, tuple[str, ...]]) -> Read:
     """One of these codes, or a word for it."""
-    meant = {word: key for key, words in known.items() for word in (key, *words)}
-    possible = "、".join(known)
+    meant = {_half(word): key for key, words in known.items() for word in (key, *words)}
+    usual = "；".join(f"{words[0]}（{key}）" if words else key for key, words in known.items())
+    wrong = Text(f"没有这个代码，可用：{usual}。", f"No such code; possible: {', '.join(known)}.")
 
     def read(cell: Cell) -> Value | Text:
-        said = plain(cell)
-        if not isinstance(said, str):
-            return said
-        wrong = Text(f"没有这个代码“{said[:20]}”，可用：{possible}。", f"No such code; possible: {', '.join(known)}.")
-        return meant.get(said, wrong)
+        said = _plain_code(cell)
+        return meant.get(said, wrong) if isinstance(said, str) else said
 
     return read
 
 
-_NATIONS = {name: key for key, words in NATIONALITIES.items() for name in (key, words.zh, words.en)}
+_NATIONS = {_half(name): key for key, words in NATIONALITIES.items() for name in (key, words.zh, words.en)}
 
 
 def nation(cell: Cell) -> Value | Text:
     """A nationality by its three letters or its name."""
-    said = plain(cell)
+    said = _plain_code(cell)
     if not isinstance(said, str):
         return said
     return _NATIONS.get(said) or why_not(said.upper()) or said.upper()
 
 
-_PLACES = {words.zh: place for place, words in regions.JIANGSU.items()}
+_PLACES = {_half(words.zh): place for place, words in regions.JIANGSU.items()}
 
 
 def place(cell: Cell) -> Value | Text:
     """A district by its code or name (GB/T 2260)."""
-    said = plain(cell)
+    said = _plain_code(cell)
     if not isinstance(said, str):
         return said
     found = _PLACES.get(said, said)
@@ -170,7 +193,7 @@ def place(cell: Cell) -> Value | Text:
 
 def employer(cell: Cell) -> Value | Text:
     """A unified social credit code with its check character."""
-    said = plain(cell)
+    said = _plain_code(cell)
     if not isinstance(said, str):
         return said
     check = credit_code(said.upper())
@@ -181,7 +204,7 @@ def matching(pattern: re.Pattern[str], zh: str, en: str) -> Read:
     """Capital letters and digits of one form, spaces and hyphens left out."""
 
     def read(cell: Cell) -> Value | Text:
-        said = plain(cell)
+        said = _plain_code(cell)
         if not isinstance(said, str):
             return said
         tidy = said.upper().replace(" ", "").replace("-", "")

@@ -17,15 +17,15 @@ import msgspec
 
 from permits import clock
 from permits.accounts.audit import AUDIT, audit_row
-from permits.clock import CITY
 from permits.db.crypto import Keys
 from permits.db.database import Database
+from permits.errors import Conflict
 from permits.i18n import Text
 from permits.register import service as register
-from permits.register.imports import store
+from permits.register.imports import against, store
 from permits.register.imports.columns import WANTED
 from permits.register.imports.rows import Entry, Seen, read_head, read_row
-from permits.register.imports.sheet import Problem, Table, open_table
+from permits.register.imports.sheet import Problem, open_table
 from permits.register.model import Ending, Grant
 from permits.register.rebuilding import sum_many
 from permits.rules.identifiers import permit_number
@@ -35,6 +35,8 @@ AT_ONCE = 1_000
 """Rows checked against the register, put aside, or written by one statement."""
 GROUND = "old-system"
 NO_ID = uuid.UUID(int=0)
+PATIENCE_S = 10
+"""So long a run that writes waits for another one to end."""
 KEPT = dt.timedelta(days=7)
 """So long rows of a run that was given up wait for it to go on."""
 Tell = Callable[[str, int, int], None]
@@ -74,10 +76,40 @@ def source(path: Path, region: str, today: dt.date, sheet: str | None = None) ->
 async def take_over(
     database: Database, law: Law, keys: Keys, given: Source, *, write: bool, hear: Callable[[Problem], None], tell: Tell
 ) -> Result:
-    """Check a whole file, every problem being heard; with `write` and none, write all of it. Raises Unreadable.
+    """Check a whole file, every problem being heard; with `write` and none, write all of it.
 
-    A file killed between writing and summing is written all the same: the worker sums it, only later.
+    A file killed between writing and summing is written all the same: the worker sums it, only later. Raises
+    Unreadable; Conflict where another run that writes does not end in time.
     """
+    if not write:
+        return await _taken_over(database, law, keys, given, False, hear, tell)
+    async with database.transaction(given.region) as alone:
+        await _wait_for_turn(alone, given.region)
+        return await _taken_over(database, law, keys, given, True, hear, tell)
+
+
+async def _wait_for_turn(tx: asyncpg.Connection, region: str) -> None:
+    """One run at a time writes to a city's register, else two could take over the same permit. Raises Conflict."""
+    await tx.execute(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'")
+    try:
+        await store.lock_register(tx, int(region))
+    except asyncpg.LockNotAvailableError as error:
+        text = Text(
+            "另一份文件正在收进登记簿。请等它结束，再运行一次。",
+            "Another file is being taken over. Run this again once that has ended.",
+        )
+        raise Conflict(text, type="import-running") from error
+
+
+async def _taken_over(
+    database: Database,
+    law: Law,
+    keys: Keys,
+    given: Source,
+    write: bool,
+    hear: Callable[[Problem], None],
+    tell: Tell,
+) -> Result:
     async with database.transaction(given.region) as tx:
         earlier = await store.file(tx, given.region, given.digest)
         ready, last = await store.staged(tx, given.region, given.digest)
@@ -123,13 +155,16 @@ async def _checked(
     rows = problems = 0
     if aside:
         await _begin(database, given)
-    for found in batched(_entries(table, given.today), AT_ONCE):
+    lines = table.rows()
+    _, head = read_head(lines)
+    names = {place.column.title.zh: place.name for place in head}
+    for found in batched((read_row(number, cells, head, given.today) for number, cells in lines), AT_ONCE):
         part = [entry for entry in found if isinstance(entry, Entry)]
         for entry in found:
             wrong += [*seen.problems(entry)] if isinstance(entry, Entry) else entry
         wrong += await _against_register(database, keys, given.region, part)
         for problem in wrong:
-            hear(problem)
+            hear(msgspec.structs.replace(problem, column=names.get(problem.column, problem.column)))
         rows, problems, wrong = rows + len(found), problems + len(wrong), []
         if aside and not problems:
             await _put_aside(database, keys, given, [entry for entry in part if entry.row > aside.last])
@@ -151,46 +186,12 @@ def batched(entries: Iterator[Entry | list[Problem]], size: int) -> Iterator[lis
         yield part
 
 
-def _entries(table: Table, today: dt.date) -> Iterator[Entry | list[Problem]]:
-    rows = table.rows()
-    _, head = read_head(rows)
-    for number, cells in rows:
-        yield read_row(number, cells, head, today)
-
-
 async def _against_register(database: Database, keys: Keys, region: str, entries: list[Entry]) -> list[Problem]:
     """What the register knows that speaks against these rows."""
     if not entries:
         return []
     async with database.transaction(region) as tx:
-        return await _contradictions(tx, keys, region, entries)
-
-
-async def _contradictions(tx: asyncpg.Connection, keys: Keys, region: str, entries: list[Entry]) -> list[Problem]:
-    indexes = {entry.row: keys.blind_index(entry.passport) for entry in entries}
-    known = await store.known(tx, region, [*indexes.values()])
-    taken = await store.numbers_taken(tx, region, [e.permit_number for e in entries if e.permit_number])
-    people = {one.passport_index: one for one in known}
-    held = {(one.passport_index, one.valid_from, one.valid_until, one.permit_kind) for one in known}
-    births = {one.person_id: register.birth_of(keys, region, one.person_id, one.birth) for one in known}
-    problems = []
-    for entry in entries:
-        index = indexes[entry.row]
-        person = people.get(index)
-        if (index, entry.valid_from, entry.valid_until, entry.permit_kind) in held:
-            problems.append(_known(entry, "护照号", "登记簿上已有这份许可。", "The register has this permit."))
-        if person and births[person.person_id] != entry.birth_date:
-            problems.append(_known(entry, "出生日期", "与登记簿不同。", "The register has another."))
-        if person and entry.permit_number and person.number != entry.permit_number:
-            problems.append(_known(entry, "许可编号", "与登记簿不同。", "The register has another."))
-        owner = taken.get(entry.permit_number or "")
-        if owner and (person is None or owner != person.person_id):
-            problems.append(_known(entry, "许可编号", "登记簿上是别人的。", "Another person's in the register."))
-    return problems
-
-
-def _known(entry: Entry, column: str, zh: str, en: str) -> Problem:
-    return Problem(entry.row, column, Text(zh, en))
+        return await against.problems(tx, keys, region, entries)
 
 
 async def _begin(database: Database, given: Source) -> None:
@@ -233,7 +234,7 @@ async def _written(database: Database, law: Law, keys: Keys, given: Source, tell
             await store.count_on_from(tx, region, highest)
         written = 0
         async for entries in _waiting(tx, keys, given):
-            if problems := await _contradictions(tx, keys, region, entries):
+            if problems := await against.problems(tx, keys, region, entries):
                 raise Contradicted(problems, total)
             await _grant(tx, law, keys, region, entries)
             written += len(entries)
@@ -254,8 +255,10 @@ async def _waiting(tx: asyncpg.Connection, keys: Keys, given: Source) -> AsyncIt
 
 
 async def _grant(tx: asyncpg.Connection, law: Law, keys: Keys, region: str, entries: list[Entry]) -> None:
-    grants = [_grant_of(keys, region, entry) for entry in entries]
-    await register.grant_many(tx, law, keys, grants, [_ending_of(region, entry) for entry in entries])
+    for part in against.apart(entries):
+        await against.link_passports(tx, keys, region, part)
+        grants = [_grant_of(keys, region, entry) for entry in part]
+        await register.grant_many(tx, law, keys, grants, [_ending_of(region, entry) for entry in part])
 
 
 def _ending_of(region: str, entry: Entry) -> Ending | None:
@@ -269,7 +272,7 @@ def _ending_of(region: str, entry: Entry) -> Ending | None:
         kind=entry.end_kind,  # type: ignore[arg-type]  # a code of END_KINDS
         ground=GROUND,
         reasons="",
-        recorded=_noon(entry.ended_on),
+        recorded=against.noon(entry.ended_on),
     )
 
 
@@ -279,14 +282,9 @@ def _grant_of(keys: Keys, region: str, entry: Entry) -> Grant:
         **{name: getattr(entry, name) for name in same},
         region=region,
         case_id=None,
-        passport_index=keys.blind_index(entry.passport),
-        recorded=_noon(entry.granted_on),
+        passport_index=against.index_of(keys, entry),
+        recorded=against.noon(entry.granted_on),
     )
-
-
-def _noon(day: dt.date) -> dt.datetime:
-    """When the old system is taken to have known what it dates with a day."""
-    return dt.datetime.combine(day, dt.time(12), CITY)
 
 
 def _serial(region: str, number: str | None) -> int:

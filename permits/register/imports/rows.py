@@ -100,7 +100,14 @@ def read_head(rows: Iterator[Row]) -> tuple[int, Head]:
             return number, head
         if number >= HEAD_WITHIN:
             break
-    raise Unreadable(Text("前几行里没有列名。", "No headings in the first rows."))
+    titles = [column.title for column in COLUMNS if column.wanted]
+    zh, en = "、".join(title.zh for title in titles), ", ".join(title.en for title in titles)
+    raise Unreadable(
+        Text(
+            f"文件是空的，或前 {HEAD_WITHIN} 行里没有列名。应有这些列：{zh}。",
+            f"The file is empty, or has no headings in its first {HEAD_WITHIN} rows. Wanted: {en}.",
+        )
+    )
 
 
 def _check_head(head: Head) -> None:
@@ -167,22 +174,31 @@ def _ending(values: Mapping[str, Any], today: dt.date) -> Iterator[tuple[str, Te
         yield "ended_on", Text("在今天以后。", "After today.")
 
 
+def same_person(birth: dt.date, names: tuple[str, str, str], entry: Entry) -> bool:
+    """Whether a row may speak of somebody with this birth date and these names."""
+    theirs = (entry.surname, entry.given_names, entry.chinese_name)
+    return birth == entry.birth_date and [*map(str.casefold, names)] == [*map(str.casefold, theirs)]
+
+
 class Seen:
     """What earlier rows said, by digests, so that a row that repeats or contradicts one is found."""
 
     def __init__(self) -> None:
         self._permits: dict[bytes, int] = {}
         self._people: dict[bytes, tuple[dt.date, str, str | None, int]] = {}
-        self._numbers: dict[str, tuple[bytes, int]] = {}
+        self._numbers: dict[str, tuple[bytes, bytes, int]] = {}
 
     def problems(self, entry: Entry) -> Iterator[Problem]:
         """What in this row an earlier one speaks against."""
-        holder = _digest(entry.passport)
-        permit = _digest(f"{entry.passport} {entry.valid_from} {entry.valid_until} {entry.permit_kind}")
-        earlier = self._permits.setdefault(permit, entry.row)
+        passport, number = f"{entry.nationality} {entry.passport}", entry.permit_number
+        holder = _digest(passport)
+        names = f"{entry.surname} {entry.given_names} {entry.chinese_name}".casefold()
+        person = f"{number} {entry.birth_date} {entry.sex} {names}"
+        dates = f"{entry.valid_from} {entry.valid_until} {entry.permit_kind}"
+        whose = [passport, person] if number else [passport]
+        earlier = min(self._permits.setdefault(_digest(f"{one} {dates}"), entry.row) for one in whose)
         if earlier != entry.row:
             yield _against(entry.row, "护照号", earlier, "同一份许可", "the same permit")
-        number = entry.permit_number
         born, sex, known, row = self._people.get(holder, (entry.birth_date, entry.sex, number, entry.row))
         if born != entry.birth_date:
             yield _against(entry.row, "出生日期", row, "同一护照，出生日期不同", "same passport, another birth date")
@@ -192,9 +208,10 @@ class Seen:
             yield _against(entry.row, "许可编号", row, "同一护照，许可编号不同", "same passport, another number")
         self._people.setdefault(holder, (born, sex, known or number, row))
         if number:
-            whose, row = self._numbers.setdefault(number, (holder, entry.row))
-            if whose != holder:
-                yield _against(entry.row, "许可编号", row, "同一许可编号，护照不同", "same number, another passport")
+            first, who, row = self._numbers.setdefault(number, (holder, _digest(person), entry.row))
+            if first != holder and who != _digest(person):
+                zh, en = "同一许可编号，护照不同，人也不同", "same number, another passport, another person"
+                yield _against(entry.row, "许可编号", row, zh, en)
 
 
 def _against(row: int, column: str, earlier: int, zh: str, en: str) -> Problem:

@@ -5,6 +5,7 @@ merged cells; these are found by looking through the sheet's own XML for its `me
 Nothing is repaired or guessed.
 """
 
+import codecs
 import csv
 import re
 import zipfile
@@ -31,6 +32,13 @@ LONGEST = 1_000
 CHUNK = 1 << 20
 HEAD_WITHIN = 10
 """The headings stand in one of so many first rows."""
+DAMAGED = Text(
+    "工作簿读不了：已损坏或不完整。请用 Excel 或 WPS 打开，另存为没有密码的 XLSX。",
+    "The workbook cannot be read, it is damaged or cut off: open it and save it as XLSX without a password.",
+)
+OLD_OR_LOCKED = Text(
+    "这是旧的 XLS 格式或加了密码，请另存为没有密码的 XLSX。", "Old XLS or protected: save it as XLSX, no password."
+)
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]{0,200}?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 
 
@@ -80,12 +88,12 @@ def open_table(path: Path, wanted: Sequence[str], name: str | None = None) -> Ta
     if first.startswith(b"PK\x03\x04"):
         return Workbook(path, wanted, name)
     if first.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unreadable(Text("这是旧的 XLS 格式或加了密码，请另存为 XLSX。", "Old XLS or protected: save it as XLSX."))
+        raise Unreadable(OLD_OR_LOCKED)
     return Delimited(path)
 
 
 class Delimited(Table):
-    """A CSV file in UTF-8 or GB 18030, with commas, semicolons or tabs."""
+    """A CSV file in UTF-8, GB 18030 or (as Excel's “Unicode text” is) UTF-16, with commas, semicolons or tabs."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._encoding = path, _encoding_of(path)
@@ -105,23 +113,34 @@ class Delimited(Table):
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    where = f"第 {number} 行", f"Row {number}"
-                    raise Unreadable(Text(f"{where[0]}读不了：{error}", f"{where[1]}: {error}")) from error
+                    raise Unreadable(
+                        Text(
+                            f"第 {number} 行读不了：引号没有成对，或一格过长。",
+                            f"Row {number} cannot be read: a quotation mark stands alone, or a cell is too long.",
+                        )
+                    ) from error
                 _check_length(number, len(cells))
                 if any(cell.strip() for cell in cells):
                     yield number, [Cell(cell or None) for cell in cells]
 
 
 def _encoding_of(path: Path) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+    with path.open("rb") as file:
+        marked = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             with path.open(encoding=encoding, newline="") as file:
                 while file.read(CHUNK):
                     pass
             return encoding
-        except UnicodeDecodeError:
+        except UnicodeError:
             continue
-    raise Unreadable(Text("文字编码不是 UTF-8 或 GB 18030。", "The text is neither UTF-8 nor GB 18030."))
+    raise Unreadable(
+        Text(
+            "文字编码不是 UTF-8 或 GB 18030，请在 Excel 或 WPS 里另存为“CSV UTF-8”。",
+            "The text is neither UTF-8 nor GB 18030: save it as “CSV UTF-8”.",
+        )
+    )
 
 
 def _delimiter_of(path: Path, encoding: str) -> str:
@@ -139,7 +158,7 @@ class Workbook(Table):
         try:
             self._book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
         except Exception as error:  # openpyxl raises whatever a broken part makes it raise
-            raise Unreadable(Text(f"工作簿读不了：{error}", f"The workbook cannot be read: {error}")) from error
+            raise Unreadable(DAMAGED) from error
         self._sheet = self._sheet_of(wanted, name)
 
     def problems(self) -> list[Problem]:
@@ -166,7 +185,7 @@ class Workbook(Table):
         except Unreadable:
             raise
         except Exception as error:
-            raise Unreadable(Text(f"工作表读不了：{error}", f"The sheet cannot be read: {error}")) from error
+            raise Unreadable(DAMAGED) from error
 
     def _sheet_of(self, wanted: Sequence[str], name: str | None) -> Any:
         """The sheet of this name, or the only one that has the wanted headings."""
@@ -185,7 +204,10 @@ class Workbook(Table):
             )
         columns = "、".join(wanted)
         raise Unreadable(
-            Text(f"没有一张表有这些列：{columns}。现有：{titles}。", f"No sheet fits; there are: {titles}.")
+            Text(
+                f"没有一张看得见的表有这些列：{columns}。现有的表：{titles}。",
+                f"No visible sheet has these columns: {columns}. The sheets: {titles}.",
+            )
         )
 
     def _has_head(self, sheet: Any, wanted: Sequence[str]) -> bool:
@@ -227,7 +249,7 @@ def _check_package(path: Path) -> None:
                         if b"<!DOCTYPE" in file.read(4_096):
                             raise Unreadable(Text("工作簿含文档类型声明。", "The workbook declares a document type."))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
-        raise Unreadable(Text(f"工作簿读不了：{error}", f"The workbook cannot be read: {error}")) from error
+        raise Unreadable(DAMAGED) from error
 
 
 def _merged_of(path: Path, part: str) -> Iterator[str]:

@@ -3,7 +3,6 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from typing import Any
 
 import asyncpg
 import msgspec
@@ -43,6 +42,15 @@ class Known(msgspec.Struct, frozen=True):
     permit_kind: str | None
 
 
+class Sealed(msgspec.Struct, frozen=True):
+    """A person of the register."""
+
+    id: uuid.UUID
+    number: str
+    birth: bytes
+    names: bytes
+
+
 class Waiting(msgspec.Struct, frozen=True):
     """A row on its way, sealed."""
 
@@ -50,6 +58,9 @@ class Waiting(msgspec.Struct, frozen=True):
     entry: bytes
 
 
+_TURNS = 0x1092
+"""Names the lock among those of this database."""
+_TURN = statement(select(func.pg_advisory_xact_lock(bindparam("of", type_=Integer), bindparam("city", type_=Integer))))
 _FILE = statement(select(*(register_import.c[name] for name in File.__struct_fields__)).where(*_HERE))
 _LOCK = statement(select(register_import.c.done_at).where(*_HERE).with_for_update())
 _BEGIN = statement(upsert(register_import).on_conflict_do_nothing())
@@ -90,8 +101,8 @@ _KNOWN = statement(
     .outerjoin(permit, (permit.c.region == person.c.region) & (permit.c.person_id == person.c.id))
     .where(person_document.c.region == bindparam("region"), person_document.c.passport_index == any_(_INDEXES))
 )
-_NUMBERS = statement(
-    select(person.c.number, person.c.id).where(
+_OWNERS = statement(
+    select(person.c.id, person.c.number, person.c.birth, person.c.names).where(
         person.c.region == bindparam("region"), person.c.number == any_(bindparam("numbers", type_=ARRAY(String)))
     )
 )
@@ -164,10 +175,14 @@ async def known(tx: asyncpg.Connection, region: str, indexes: Sequence[bytes]) -
     return await _KNOWN.structs(tx, Known, region=region, indexes=list(indexes))
 
 
-async def numbers_taken(tx: asyncpg.Connection, region: str, numbers: Sequence[str]) -> dict[str, uuid.UUID]:
+async def owners(tx: asyncpg.Connection, region: str, numbers: Sequence[str]) -> list[Sealed]:
     """Whose these permit numbers are."""
-    rows: list[Any] = await _NUMBERS.all(tx, region=region, numbers=list(numbers))
-    return {row["number"]: row["id"] for row in rows}
+    return await _OWNERS.structs(tx, Sealed, region=region, numbers=list(numbers))
+
+
+async def lock_register(tx: asyncpg.Connection, region: int) -> None:
+    """Wait until no other transaction takes over rows into this city's register, and keep others from it."""
+    await _TURN.run(tx, of=_TURNS, city=region)
 
 
 async def count_on_from(tx: asyncpg.Connection, region: str, value: int) -> None:

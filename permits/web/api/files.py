@@ -1,6 +1,7 @@
 """Figures of the JSON interface as a file, where the caller accepts one: the same files as the managers' pages send."""
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,17 +11,23 @@ import msgspec
 from litestar.response import Stream
 
 from permits import clock
+from permits.i18n import Text
 from permits.statistics.sheets import MEDIA, Cell, Format, Row
 from permits.statistics.suppression import smallest_count
 from permits.web.api.call import Asked, Call
+from permits.web.i18n import Lang
 from permits.web.office import asked as asking
-from permits.web.office import files
+from permits.web.office import files, other_figures
+
+_NEVER = re.compile(r"(^|;)\s*q=0(\.0*)?\s*$")
+"""What is said of a kind that is not accepted."""
 
 
 def accepted(request: Asked) -> Format | None:
     """The kind of file that a call accepts before JSON; None where it names none."""
-    accept = request.headers.get("accept", "")
-    return next((form for form, media in MEDIA.items() if media.partition(";")[0] in accept), None)
+    wanted = [one.partition(";") for one in request.headers.get("accept", "").lower().split(",")]
+    named = {kind.strip() for kind, _, rest in wanted if not _NEVER.search(rest)}
+    return next((form for form, media in MEDIA.items() if any(media.startswith(kind) for kind in named if kind)), None)
 
 
 def smallest(call: Call, region: str) -> int:
@@ -58,15 +65,29 @@ async def list_file(
 
 async def figures(
     call: Call, tx: asyncpg.Connection, region: str, name: str, on: dt.date, items: Sequence[Any], form: Format,
-    as_known_on: dt.date | None = None,
+    as_known_on: dt.date | None = None, also: Sequence[tuple[Text, Cell]] = (),
 ) -> Stream:  # fmt: skip
-    """Figures of a day in a list as CSV or XLSX, one a line, named as in JSON; small ones are left out already."""
+    """Figures of a day in a list as CSV or XLSX, one a line, codes in words too; small ones are left out already."""
     lines = [msgspec.to_builtins(one, builtin_types=(dt.date, uuid.UUID)) for one in items]
-    titles = list(dict.fromkeys(title for line in lines for title in line))
-    rows: list[Row] = [[_cell(line.get(title)) for title in titles] for line in lines]
+    found = [title for title in dict.fromkeys(title for line in lines for title in line) if title != "id"]
     asker = files.Asker(call.office, region, call.account, call.lang)
-    made = await files.figures_file(tx, asker, asking.Asked(on, as_known_on), name, titles, rows, form)
+    heads = [head for title in found for head in _headings(title, call.lang)]
+    rows: list[Row] = [
+        [cell for title in found for cell in _cells(title, line.get(title), call.lang)] for line in lines
+    ]
+    made = await files.figures_file(tx, asker, asking.Asked(on, as_known_on), name, heads, rows, form, also)
     return files.sent(made)
+
+
+def _headings(title: str, lang: Lang) -> list[str]:
+    text = other_figures.TITLES.get(title, Text(title, title))
+    words = Text(f"{text.zh}（名称）", f"{text.en}, in words")
+    return [one.of(lang) for one in ((text, words) if other_figures.named(title) else (text,))]
+
+
+def _cells(title: str, value: Any, lang: Lang) -> list[Cell]:
+    words = other_figures.said(title, value)
+    return [_cell(value), words.of(lang)] if words else [_cell(value)]
 
 
 def _cell(value: Any) -> Cell:

@@ -50,9 +50,10 @@ TOO_MUCH = Text(
     f"一次最多发送 {LARGEST_BODY // 2**20} MB。", f"At most {LARGEST_BODY // 2**20} MB are taken in one request."
 )
 NOT_THAT_PARAMETER = Text("这个参数缺少或格式不对。", "This parameter is missing or has the wrong form.")
-_A_DAY = Text("请写成 2024-12-31 这样的日期。", "A day like 2024-12-31 is wanted.")
+NEEDED = Text("必须给出。", "This is required.")
+A_DAY = Text("请写成 2024-12-31 这样的日期。", "A day like 2024-12-31 is wanted.")
 POSSIBLE: Mapping[str, Text] = {
-    **dict.fromkeys(("on", "as_known_on", "from", "to"), _A_DAY),
+    **dict.fromkeys(("on", "as_known_on", "from", "to"), A_DAY),
     "region": Text(
         "应为六位行政区划代码（GB/T 2260），如 321200。", "Six digits of GB/T 2260 are wanted, such as 321200."
     ),

@@ -21,14 +21,15 @@ from permits.i18n import Text
 from permits.rules.law import Law
 from permits.statistics import service as statistics
 from permits.statistics import shares, times
-from permits.statistics.checks import check_days, check_dimensions
+from permits.statistics.checks import check_days, check_dimensions, one_of
 from permits.statistics.model import DIMENSIONS, ChangedPage
 from permits.statistics.sheets import Format
-from permits.web.api import leaving
+from permits.web.api import leaving, parameters
 from permits.web.api.call import Asked, Call, call_of, json
 from permits.web.api.files import accepted, count_file, figures, list_file, smallest
 from permits.web.api.problems import problem_of, problem_response
 from permits.web.auth import require_token
+from permits.web.office.other_figures import SINCE, WITHIN
 
 MANAGER = require_token("manager")
 
@@ -62,7 +63,7 @@ async def valid_permits(
     return json(found.json())
 
 
-@get("/statistics/valid-permits/list", guards=[MANAGER])
+@get("/statistics/valid-permits/list", guards=[MANAGER], also=tuple(DIMENSIONS), repeated=("where",))
 async def valid_list(
     request: Asked,
     on: Day = None,
@@ -107,7 +108,7 @@ async def bridge(
         if form is None:
             return json(found)
         items = leaving.bridge(found, smallest(call, city))
-        return await figures(call, tx, city, "bridge", to, items, form, as_known_on)
+        return await figures(call, tx, city, "bridge", to, items, form, as_known_on, [(SINCE, from_)])
 
 
 @get("/statistics/flows", guards=[MANAGER])
@@ -128,7 +129,7 @@ async def flows(
         if form is None:
             return json({"items": found})
         items = await asyncio.to_thread(leaving.flows, found, smallest(call, city))
-        return await figures(call, tx, city, "flows", last, items, form, as_known_on)
+        return await figures(call, tx, city, "flows", last, items, form, as_known_on, [(SINCE, first)])
 
 
 @get("/statistics/expiring", guards=[MANAGER])
@@ -145,7 +146,7 @@ async def expiring(
     async with _asking(request, region, {"on": day}) as (call, city, tx):
         if form := accepted(request):
             whole = await statistics.expiring(tx, call.office.keys, city, day, days)
-            return await figures(call, tx, city, "expiring", day, whole, form)
+            return await figures(call, tx, city, "expiring", day, whole, form, None, [(WITHIN, days)])
         count = (await statistics.expiring_soon(tx, city, day, (days,)))[days]
         page = await statistics.permits_expiring(tx, call.office.keys, city, day, days, cursor, size)
     return json({"on": day, "days": days, "count": count, "items": page.items, "cursor": page.cursor})
@@ -172,10 +173,13 @@ async def _commitments(tx: asyncpg.Connection, _law: Law, region: str, on: dt.da
     return [{"share": name} | msgspec.structs.asdict(found[name]) for name in ("committed", "false")]
 
 
-def _changes(path: str, says: str, permits: Callable[..., Awaitable[ChangedPage]]) -> HTTPRouteHandler:
+def _changes(
+    path: str, says: str, permits: Callable[..., Awaitable[ChangedPage]], kinds: Sequence[str]
+) -> HTTPRouteHandler:
     """The call that lists what is behind one figure of a change between two days."""
+    texts = {"kind": one_of(kinds)}
 
-    @get(path, guards=[MANAGER], operation_id=path, description=says)
+    @get(path, guards=[MANAGER], operation_id=path, description=says, texts=texts)
     async def listed(
         request: Asked,
         from_: From,
@@ -222,17 +226,22 @@ async def _asking(
     call = await call_of(request)
     city = _city(call, asked_region)
     async with call.database.transaction(city) as tx:
-        await _within(tx, city, days, as_known_on, by)
+        await _within(tx, city, days, as_known_on, by, parameters.noted(request))
         yield call, city, tx
         asked = {name: str(day) for name, day in days.items()} | {"by": list(by)}
         await AUDIT.run(tx, **audit_row(city, call.account.id, "statistics", detail=asked))
 
 
 async def _within(
-    tx: asyncpg.Connection, city: str, days: Mapping[str, dt.date], as_known_on: dt.date | None, by: tuple[str, ...]
+    tx: asyncpg.Connection,
+    city: str,
+    days: Mapping[str, dt.date],
+    as_known_on: dt.date | None,
+    by: tuple[str, ...],
+    noted: Sequence[FieldError],
 ) -> None:
-    """Raises BadInput naming days outside of the register and dimensions that are none at once."""
-    wrong = list(_no_dimensions(by))
+    """Raises BadInput naming days outside of the register, dimensions that are none and what was noted, at once."""
+    wrong = [*_no_dimensions(by), *noted]
     try:
         check_days(**days, as_known_on=as_known_on)
         await statistics.require_within(tx, city, clock.today(), as_known_on=as_known_on, **days)
@@ -253,8 +262,11 @@ def _no_dimensions(by: tuple[str, ...]) -> Sequence[FieldError]:
 def _all_wrong(request: Asked, error: ValidationException) -> Response[bytes]:
     """Parameters of the wrong form, and dimensions that are none, at once."""
     asked = tuple(filter(None, request.query_params.get("by", "").split(",")))
-    wrong = problem_of(error)
-    return problem_response(request, BadInput(errors=(*wrong.errors, *_no_dimensions(asked))))
+    wrong = [*parameters.noted(request), *problem_of(error).errors, *_no_dimensions(asked)]
+    first: dict[str, FieldError] = {}
+    for one in wrong:
+        first.setdefault(one.pointer, one)
+    return problem_response(request, BadInput(errors=[*first.values()]))
 
 
 def _city(call: Call, asked: str | None) -> str:
@@ -270,9 +282,9 @@ FIGURES = [
     valid_permits,
     valid_list,
     bridge,
-    _changes("/statistics/valid-permits/bridge/list", BRIDGE_LIST, statistics.permits_changed),
+    _changes("/statistics/valid-permits/bridge/list", BRIDGE_LIST, statistics.permits_changed, statistics.CHANGES),
     flows,
-    _changes("/statistics/flows/list", FLOW_LIST, statistics.permits_in_flow),
+    _changes("/statistics/flows/list", FLOW_LIST, statistics.permits_in_flow, statistics.FLOWS),
     expiring,
     _of_the_year("deadlines", STEPS, times.steps),
     _of_the_year("agencies", PARTIES, times.parties),
@@ -283,4 +295,5 @@ FIGURES = [
 def router() -> Router:
     """The calls of managers."""
     wrong: Any = {ValidationException: _all_wrong}
-    return Router("/", route_handlers=FIGURES, tags=["statistics"], exception_handlers=wrong)
+    guards = [parameters.note]
+    return Router("/", route_handlers=FIGURES, tags=["statistics"], exception_handlers=wrong, guards=guards)

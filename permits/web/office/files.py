@@ -32,6 +32,7 @@ from permits.statistics.suppression import LEFT_OUT, Published
 from permits.web.i18n import Lang
 from permits.web.office import words
 from permits.web.office.asked import Asked, Where
+from permits.web.office.other_figures import DEFINITIONS
 
 AT_ONCE = 5_000
 """Permits read at once."""
@@ -134,12 +135,20 @@ async def list_file(tx: asyncpg.Connection, asker: Asker, asked: Asked, where: W
 
 
 async def figures_file(
-    tx: asyncpg.Connection, asker: Asker, asked: Asked, name: str, titles: Sequence[str], rows: list[Row], form: Format
+    tx: asyncpg.Connection,
+    asker: Asker,
+    asked: Asked,
+    name: str,
+    titles: Sequence[str],
+    rows: list[Row],
+    form: Format,
+    also: Sequence[tuple[Text, Cell]] = (),
 ) -> Made:
-    """Other figures, as the JSON interface names them, one a line; written down in the list of exports."""
+    """Other figures, one a line, with what else was asked for; written down in the list of exports."""
     left_out = any(suppression.LEFT_OUT in row for row in rows)
     smallest = suppression.smallest_count(asker.office.law, clock.today(), asker.region)
-    about = [*_about(asker, asked), *_noted(left_out, smallest, asker.lang)]
+    further: list[Row] = [[title.of(asker.lang), value] for title, value in also]
+    about = [*_about(asker, asked, DEFINITIONS[name]), *further, *_noted(left_out, smallest, asker.lang)]
     made = await _written(f"{name}-{asked.on}", form, asker.lang, about, titles, _at_once(rows))
     said = {"figures": name}
     await exports.log(tx, asker.region, asker.account, "count", form, asked.on, asked.known, said, len(rows), left_out)
@@ -170,12 +179,12 @@ def _permit_rows(asker: Asker, permits: Sequence[PermitRow]) -> list[Row]:
     return [[name if column == "name" else getattr(one, column) for column in COLUMNS] for one, name in pairs]
 
 
-def _about(asker: Asker, asked: Asked) -> list[Row]:
+def _about(asker: Asker, asked: Asked, definition: Text = DEFINITION) -> list[Row]:
     """What every file begins with."""
     lang = asker.lang
     known: Cell = asked.known or f"{clock.now():%Y-%m-%d %H:%M}"
     return [
-        [Text("口径", "Definition").of(lang), DEFINITION.of(lang)],
+        [Text("口径", "Definition").of(lang), definition.of(lang)],
         [Text("统计日", "Valid on").of(lang), asked.on],
         [Text("数据截至", "As known on").of(lang), known],
         [Text("人员标识", "Person's key").of(lang), PERSON_KEY.of(lang)],
