@@ -160,7 +160,8 @@ async def _statements_of(database: Database, keys: Keys, *grants: Grant) -> int:
         with tx.query_logger(lambda record: asked.append(record.query)):
             await service.grant_many(tx, LAW, keys, grants)
             await asyncio.sleep(0)
-    return len([query for query in asked if query.startswith(("SELECT", "INSERT", "WITH"))])
+    ours = [query for query in asked if "typeinfo" not in query]  # by which the driver learns types of parameters
+    return len([query for query in ours if query.startswith(("SELECT", "INSERT", "WITH"))])
 
 
 async def test_a_grant_takes_five_statements_for_a_new_person_and_three_for_a_known_one(
