@@ -11,17 +11,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = Path(sys.executable).parent
 
+PROCESSES = 3
+"""Of pytest: one more than the processors of the smallest machine that CI has, since tests wait at times."""
 LINT: dict[str, list[str | Path]] = {
     "ruff": [TOOLS / "ruff", "check"],
     "format": [TOOLS / "ruff", "format", "--check"],
     "mypy": [TOOLS / "mypy"],
     "import-linter": [TOOLS / "lint-imports"],
 }
+PYTEST = [sys.executable, "-m", "pytest", "-n", str(PROCESSES), "--dist", "loadfile", "--durations", "10"]
 BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -94,26 +98,15 @@ def run(name: str, command: Sequence[str | Path], env: Mapping[str, str]) -> tup
 def main(arguments: Sequence[str]) -> int:
     """Run the checks; 0 only when all went well."""
     lint_only = arguments[:1] == ["lint"]
-    checks, env = dict(LINT), dict(os.environ)
-    if not lint_only:
-        found = find_browser()
+    with ThreadPoolExecutor(1) as meanwhile:  # installing a browser mostly waits
+        finding = None if lint_only else meanwhile.submit(find_browser)
+        results = [run(name, command, os.environ) for name, command in LINT.items()]
+    if finding is not None:
+        found = finding.result()
         if found is None:
             say(ADVICE)
             return 1
-        env["PERMITS_BROWSER"] = found
-        checks["pytest"] = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-n",
-            "2",
-            "--dist",
-            "loadfile",
-            "--durations",
-            "10",
-            *arguments,
-        ]
-    results = [run(name, command, env) for name, command in checks.items()]
+        results.append(run("pytest", [*PYTEST, *arguments], os.environ | {"PERMITS_BROWSER": found}))
     say("")
     for name, well, took in results:
         say(f"{name:<14} {'ok' if well else 'FAILED':<7} {took:7.1f} s")

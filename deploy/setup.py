@@ -62,8 +62,11 @@ def make_environment() -> None:
     run("Virtual environment", [sys.executable, "-m", "venv", "--clear", str(VENV)])
 
 
-def install(lock: str) -> None:
-    """Install the packages of a lock unless they are: the stamp is the digest of the lock and of the environment."""
+def install(lock: str, holds: str = "") -> None:
+    """Install the packages of a lock unless they are: the stamp is the digest of the lock and of the environment.
+
+    `holds` is another lock, which needs no installing of its own where this one has all that it has.
+    """
     stamp = VENV / f"{lock}.sha256"
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == digest(lock):
         return
@@ -71,9 +74,23 @@ def install(lock: str) -> None:
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
     run(
         f"Packages of {lock} (a minute or two the first time)",
-        [str(PYTHON), "-m", "pip", "install", *quiet, "--require-hashes", "-r", str(ROOT / lock)],
+        [str(PYTHON), "-m", "pip", "install", *quiet, "--no-compile", "--require-hashes", "-r", str(ROOT / lock)],
     )
+    compile_packages()
     stamp.write_text(digest(lock))
+    if holds and lines(holds) <= lines(lock):
+        (VENV / f"{holds}.sha256").write_text(digest(holds))
+
+
+def compile_packages() -> None:
+    """Compile what was installed, on all processors, which pip does on one; what cannot be is no loss."""
+    command = [str(PYTHON), "-m", "compileall", "-qq", "-j", "0", str(VENV / "lib")]
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+
+
+def lines(lock: str) -> set[str]:
+    """The versions and digests of a lock."""
+    return {line.strip(" \\") for line in (ROOT / lock).read_text().splitlines()}
 
 
 def digest(lock: str) -> str:
@@ -114,9 +131,9 @@ def main() -> int:
         require_python()
         with open(ROOT / ".setup.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            install("requirements.txt")
             if given.dev:
-                install("requirements-dev.txt")
+                install("requirements-dev.txt", holds="requirements.txt")
+            install("requirements.txt")
             make_launcher()
             fetch_front_end()
     except SetUpError as error:

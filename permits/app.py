@@ -55,16 +55,6 @@ def create() -> Litestar:
 
 def application(given: Settings, keys: Keys) -> Litestar:
     """The application of these settings and keys."""
-    database = Database(given.database_url, given.pool_size)
-    office = Office(law.load(), keys)
-
-    @asynccontextmanager
-    async def pool(_: Litestar) -> AsyncIterator[None]:
-        async with database:
-            following = asyncio.create_task(Followed(database, office).run())
-            yield
-            following.cancel()
-
     return Litestar(
         route_handlers=[
             *_pages(),
@@ -76,7 +66,7 @@ def application(given: Settings, keys: Keys) -> Litestar:
             operators.Metrics,
         ],
         lifespan=[pool],
-        state=_state(given, office, database),
+        state=state_of(given, keys),
         before_send=[add_headers],
         exception_handlers={Exception: answer_error},
         request_max_body_size=LARGEST_BODY,
@@ -88,11 +78,22 @@ def application(given: Settings, keys: Keys) -> Litestar:
     )
 
 
-def _state(given: Settings, office: Office, database: Database) -> State:
-    """What requests stand on."""
+@asynccontextmanager
+async def pool(app: Litestar) -> AsyncIterator[None]:
+    """The database of the application and its following of the office's own law, while it serves."""
+    database: Database = app.state.database
+    async with database:
+        following = asyncio.create_task(Followed(database, app.state.office).run())
+        yield
+        following.cancel()
+
+
+def state_of(given: Settings, keys: Keys) -> State:
+    """What requests stand on; all else of the application is the same for all settings."""
+    office = Office(law.load(), keys)
     return State(
         {
-            "database": database,
+            "database": Database(given.database_url, given.pool_size),
             "office": office,
             "storage": open_storage(given.storage_url, given.data, office.keys),
             "csrf_key": office.keys.blind_index("csrf, first half") + office.keys.blind_index("csrf, second half"),

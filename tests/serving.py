@@ -13,10 +13,10 @@ import uvicorn
 
 from permits.accounts import service as accounts
 from permits.accounts.model import Account
-from permits.app import application
 from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.settings import Settings
+from tests.built import whole
 
 REGION = "321200"
 STAFF = ("employer", "clerk", "reviewer", "decider", "legal", "manager")
@@ -96,7 +96,7 @@ async def serving(database: Database, url: str, keys: Keys, data: Path, **more: 
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     settings = Settings(database_url=url, data=data, demo=True, public_url=address, **more)
-    server = uvicorn.Server(uvicorn.Config(application(settings, keys), port=port, log_config=None, lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(whole(settings, keys), port=port, log_config=None, lifespan="on"))
     running = asyncio.create_task(server.serve())
     async with aiohttp.ClientSession() as http:
         while not server.started:
@@ -106,5 +106,6 @@ async def serving(database: Database, url: str, keys: Keys, data: Path, **more: 
         try:
             yield Serving(address, database, http, keys, settings)
         finally:
+            await http.close()  # a server that waits for connections looks every 100 ms whether they are gone
             server.should_exit = True
             await running

@@ -3,8 +3,18 @@
 import unicodedata
 
 import argon2
+import pytest
 
 from permits.accounts import passwords
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords() -> None:
+    """None here: hashes are as dear as the service makes them."""
+
+
+async def test_a_hash_is_as_dear_as_advised() -> None:
+    assert (await passwords.make_hash("long enough")).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 async def test_a_password_fits_its_own_hash_only() -> None:

@@ -40,7 +40,7 @@ def started(data: Path, fast: bool = True) -> Embedded:
     server = Embedded(data, fast=fast)
     server.initialise()
     server.start()
-    server.wait_ready(30)
+    server.wait_ready(60)
     server.bootstrap()
     return server
 
@@ -103,7 +103,7 @@ async def test_killed_hard_it_recovers_what_was_committed(folder: Path) -> None:
     server.process.kill()
     server.process.wait()
     server.start()
-    server.wait_ready(30)
+    server.wait_ready(60)
     assert await ask(server, "select n from kept", role="permits_migrator") == 7
     server.stop()
 

@@ -24,7 +24,7 @@ def lay(server: Embedded, template: str, tmp_path_factory: pytest.TempPathFactor
 
     async def fresh(name: str) -> None:
         connection = await asyncpg.connect(server.url("permits_migrator", "postgres"))
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         await connection.close()
 
     def make(first_start: str, *, empty: bool = False) -> Laid:

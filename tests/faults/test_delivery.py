@@ -87,10 +87,10 @@ async def test_a_worker_ends_by_itself_when_the_database_cuts_it_off_and_at_once
     worker = await town.worker()
     await until("worker that works", lambda: queues(town, "SELECT pid"))
     await until("cut", lambda: queues(town, "SELECT pg_terminate_backend(pid)"))
-    assert await asyncio.wait_for(worker.wait(), 30) == 1
+    assert await asyncio.wait_for(worker.wait(), 60) == 1
     worker = await town.worker()
     await until("worker that works", lambda: queues(town, "SELECT pid"))
-    assert await asyncio.wait_for(town.ended(worker, signal.SIGTERM), 30) == 0
+    assert await asyncio.wait_for(town.ended(worker, signal.SIGTERM), 60) == 0
 
 
 async def queues(town: Town, what: str) -> list[object]:

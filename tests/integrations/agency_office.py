@@ -41,8 +41,8 @@ class Office:
         return web.json_response({"id": envelope.id, "case": envelope.case}, status=self.status)
 
     async def seen(self, holds: Callable[["Office"], bool]) -> None:
-        """Waits until something holds of this office, 15 seconds at most."""
-        async with asyncio.timeout(15), self._changed:
+        """Waits until something holds of this office, 60 seconds at most."""
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(lambda: holds(self))
 
     async def got(self, *kinds: str) -> list[Envelope]:

@@ -47,8 +47,8 @@ async def book(http: aiohttp.ClientSession, url: str, case: str = CASE) -> dict[
 
 
 async def book_when(http: aiohttp.ClientSession, url: str, holds: Callable[[dict[str, Any]], bool]) -> None:
-    """Waits until something holds of the case in the book, 15 seconds at most."""
-    async with asyncio.timeout(15):
+    """Waits until something holds of the case in the book, 60 seconds at most."""
+    async with asyncio.timeout(60):
         while not holds(await book(http, url)):
             await asyncio.sleep(0.02)
 
@@ -384,7 +384,7 @@ def process(port: int, data: Path, office: Office, keys: Path) -> Iterator[subpr
 
 async def delivered(client: Client, url: str, data: bytes) -> None:
     """Sends until the process that is just starting has given a receipt."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 await client.post(url, data)
@@ -410,7 +410,7 @@ async def test_a_simulator_killed_between_receipt_and_answer_answers_after_its_r
     with process(port, tmp_path, office, agency_keys) as second:
         await office.got("received", "appointment")
         second.terminate()
-        assert await asyncio.to_thread(second.wait, 10) == 0
+        assert await asyncio.to_thread(second.wait, 60) == 0
 
 
 async def test_a_case_that_only_the_book_has_is_opened_by_hand_and_stands_in_the_list(

@@ -145,6 +145,6 @@ def submit(agent: Visitor) -> str:
     """Confirm and submit with two clicks in a hurry; the number on the receipt."""
     agent.hands.tick(agent.at("confirmed"))
     agent.hands.press_twice(agent.button("提交申请"))
-    expect(agent.page).to_have_url(re.compile(r"/receipt$"))
+    expect(agent.page).to_have_url(re.compile(r"/receipt$"), timeout=60_000)
     agent.page.wait_for_load_state()
     return agent.page.locator(".ow-answer .ow-code").inner_text()

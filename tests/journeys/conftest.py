@@ -1,19 +1,11 @@
-"""One demonstration for each test process, and one browser for each file of journeys."""
+"""One browser for each file of journeys; the city is of the whole test process (tests/conftest.py)."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.journeys.demonstration import Demo, demonstration
 from tests.journeys.visitors import launched
-
-
-@pytest.fixture(scope="session")
-def demo() -> Iterator[Demo]:
-    """A demonstration city, started as a user would, that leaves nothing behind."""
-    with demonstration() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from permits.demo import ready
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("web", "worker", "police", "approval-bureau", "postgres")
-START_S = 180.0
+START_S = 600.0
 """How long the first start may take, in seconds: a busy machine lays a whole city."""
 
 
@@ -81,7 +81,7 @@ class Demo:
         """End it as a service manager would; its exit status."""
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
 
 @contextlib.contextmanager

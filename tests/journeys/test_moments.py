@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from permits.web.i18n import LANGS, Lang
 from tests.journeys.applications import answers, new_passport, until_state
 from tests.journeys.demonstration import Caller, Demo
-from tests.journeys.inspection import DESK, HEIGHT, SMALLEST, inspected
+from tests.journeys.inspection import DESK, HEIGHT, SMALLEST, expect_inspections, inspected
 from tests.journeys.visitors import Visitor, visitor
 
 
@@ -221,6 +221,7 @@ def test_what_came_back_can_be_used_by_everybody(demo: Demo, browser: Browser, r
     state, moments = MOMENTS[role]
     at, wrong = Place(demo, case_in(demo, state)), []
     with visitor(browser, demo, lang) as person:
+        expect_inspections(person)
         if role != "nobody":
             person.sign_in(demo, role)
         for moment in moments:

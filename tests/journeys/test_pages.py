@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 from tests.journeys.applications import answers
 from tests.journeys.crawl import Walk, links
 from tests.journeys.demonstration import Caller, Demo
-from tests.journeys.inspection import DESK, HEIGHT, SMALLEST, inspected
+from tests.journeys.inspection import DESK, HEIGHT, SMALLEST, expect_inspections, inspected
 from tests.journeys.visitors import Visitor, visitor
 
 AREAS = {"nobody": "/", "employer": "/apply/", "clerk": "/window/", "reviewer": "/review/", "decider": "/review/",
@@ -22,6 +22,7 @@ def test_every_page_can_be_used_by_everybody(demo: Demo, browser: Browser, role:
     wrong, walk = [], Walk(starts(demo, role))
     with visitor(browser, demo, "zh") as chinese, visitor(browser, demo, "en") as english:
         for person in (chinese, english):
+            expect_inspections(person)
             if role != "nobody":
                 person.sign_in(demo, role)
         for address, name in walk:

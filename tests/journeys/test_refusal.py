@@ -30,7 +30,7 @@ def test_a_refusal_needs_the_legal_reviewer_and_its_letter_says_why_and_what_to_
         decider.page.reload()
         office.decide(decider, "refuse")
     told(demo, browser, number)
-    assert until(lambda: "stop" in police_book(demo, number)["applied"], 30), police_book(demo, number)
+    assert until(lambda: "stop" in police_book(demo, number)["applied"], 60), police_book(demo, number)
     assert police_book(demo, number)["applied"].count("stop") == 1
 
 

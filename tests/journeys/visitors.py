@@ -148,7 +148,7 @@ def visitor(
         java_script_enabled=javascript,
         reduced_motion="reduce",
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     found = Visitor(page, urlsplit(demo.url).netloc, lang, hands(page), javascript)
     try:

@@ -2,8 +2,6 @@
 
 import asyncio
 import datetime as dt
-import time
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -12,7 +10,7 @@ from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.errors import BadInput, Conflict, NotFound
 from permits.register import service, store
-from permits.register.model import Granted, Verification
+from permits.register.model import Grant, Granted, Verification
 from permits.rules import law
 from permits.rules.identifiers import region_of
 from tests.register.samples import REGION, a_grant, an_ending, at
@@ -165,27 +163,28 @@ async def test_one_city_does_not_see_the_permits_of_another(database: Database, 
         assert await store.permits_of(tx, REGION, [granted.person_id]) == []
 
 
-async def _statements_of_a_grant(database: Database, keys: Keys, person: int) -> int:
-    """How many statements a grant runs, begin, savepoints and commit left out."""
+async def _statements_of(database: Database, keys: Keys, *grants: Grant) -> int:
+    """How many statements it takes to write grants, begin, savepoints and commit left out."""
     asked: list[str] = []
     async with database.transaction(REGION) as tx:
         with tx.query_logger(lambda record: asked.append(record.query)):
-            await service.grant(tx, LAW, keys, a_grant(person))
+            await service.grant_many(tx, LAW, keys, grants)
             await asyncio.sleep(0)
-    return len([query for query in asked if query.startswith(("SELECT", "INSERT", "WITH"))])
+    ours = [query for query in asked if "typeinfo" not in query]  # by which the driver learns types of parameters
+    return len([query for query in ours if query.startswith(("SELECT", "INSERT", "WITH"))])
 
 
 async def test_a_grant_takes_five_statements_for_a_new_person_and_three_for_a_known_one(
     database: Database, keys: Keys
 ) -> None:
     await _grant(database, keys)  # after this the connection knows the types
-    assert await _statements_of_a_grant(database, keys, person=2) == 5
-    assert await _statements_of_a_grant(database, keys, person=2) == 3
+    assert await _statements_of(database, keys, a_grant(2)) == 5
+    assert await _statements_of(database, keys, a_grant(2)) == 3
 
 
-async def test_a_history_of_600_permits_loads_at_300_a_second(database: Database, keys: Keys, tmp_path: Path) -> None:
-    began = time.process_time()
+async def test_a_history_of_600_permits_takes_no_more_statements_than_one(database: Database, keys: Keys) -> None:
+    await _grant(database, keys)
+    grants = [a_grant(2 + n % 500, recorded=at(TODAY)) for n in range(600)]
+    assert await _statements_of(database, keys, *grants) == 5
     async with database.transaction(REGION) as tx:
-        granted = await service.grant_many(tx, LAW, keys, [a_grant(n % 500, recorded=at(TODAY)) for n in range(600)])
-    assert len({one.person_id for one in granted}) == 500
-    assert time.process_time() - began < 2
+        assert await tx.fetchval("SELECT count(DISTINCT person_id) FROM permit WHERE region = $1", REGION) == 501

@@ -1,6 +1,5 @@
 """A try that ended without an answer: the agency is asked before anything goes again; gaps of theirs are asked for."""
 
-import asyncio
 import datetime as dt
 from typing import Any
 
@@ -49,10 +48,13 @@ class Book:
 
 async def hurried(bench: Bench, holds: Any) -> None:
     """Let what was put off be tried now, until something holds."""
-    while not holds():
+
+    async def hurry() -> bool:
         async with bench.database.transaction(REGION) as tx:
             await streams.hurry(tx, REGION, "police", clock.machine_now())
-        await asyncio.sleep(0.01)
+        return bool(holds())
+
+    await until("what was hurried for", hurry)
 
 
 async def test_what_the_agencys_book_has_is_not_sent_twice(bench: Bench, police: Writer) -> None:

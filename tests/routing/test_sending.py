@@ -11,7 +11,7 @@ from permits.routing import store, streams
 from permits.routing.model import Stream, pause_after
 from tests.conftest import REGION
 from tests.routing.bench import Bench, post, receipt, sending, statuses
-from tests.routing.town import until
+from tests.routing.town import LIMIT_S, until
 
 PACKAGE_AND_GRANT = ["delivered", "delivered"]
 
@@ -41,8 +41,12 @@ async def test_a_message_goes_only_after_those_before_it(bench: Bench) -> None:
     desk = await bench.until("granted")
     async with post(refuse_three) as police, sending(bench, {"police": police.url}):
         await statuses(bench, desk, "police", ["queued", "queued"])
-        while len(police.bodies) < 4:
+
+        async def four_tries() -> bool:
             await hurry(bench)
+            return len(police.bodies) >= 4
+
+        await until("four tries", four_tries)
         await statuses(bench, desk, "police", PACKAGE_AND_GRANT)
     assert police.sequences == [1, 1, 1, 1, 2]
 
@@ -51,7 +55,6 @@ async def hurry(bench: Bench) -> None:
     """Let what was put off be tried now."""
     async with bench.database.transaction(REGION) as tx:
         await streams.hurry(tx, REGION, "police", clock.machine_now())
-    await asyncio.sleep(0.01)
 
 
 async def test_what_is_refused_for_good_is_put_aside_and_the_next_goes(bench: Bench) -> None:
@@ -94,8 +97,11 @@ async def test_a_receipt_of_another_message_is_none(bench: Bench) -> None:
 
     desk = await bench.until("accepted")
     async with post(confuse) as police, sending(bench, {"police": police.url}):
-        while not police.bodies:
-            await asyncio.sleep(0.01)
+
+        async def tried() -> bool:
+            return bool(police.bodies)
+
+        await until("a try", tried)
         found = await statuses(bench, desk, "police", ["queued"])
     assert found[0].status == "queued"
 
@@ -106,14 +112,17 @@ async def test_an_agency_that_is_away_is_known_to_the_operator_until_it_answers(
 
     desk = await bench.until("accepted")
     async with sending(bench, {"police": "http://127.0.0.1:1/messages"}):
-        while not (failing := await agency(bench)):
-            await asyncio.sleep(0.01)
+        failing = await until("agency that is known", lambda: agency(bench))
     assert failing.failure
     await hurry(bench)
     async with post(take) as police, sending(bench, {"police": police.url}):
         await statuses(bench, desk, "police", ["delivered"])
-        while (found := await agency(bench)) is None or found.failure:
-            await asyncio.sleep(0.01)
+
+        async def well() -> Any:
+            found = await agency(bench)
+            return found if found and not found.failure else None
+
+        found = await until("agency that is well", well)
     assert (found.breaker, found.skew_ms) == ("closed", 2500)
 
 
@@ -156,7 +165,7 @@ async def test_sending_never_waits_for_whoever_works_on_the_case(bench: Bench) -
 
                 await until("delivery", delivered)
                 of = Stream(REGION, row.id, name)
-                assert await asyncio.wait_for(streams.lock_in(tx, of, row.number), 5) == 0
+                assert await asyncio.wait_for(streams.lock_in(tx, of, row.number), LIMIT_S) == 0
 
 
 def test_pauses_grow_to_an_hour_and_there_is_no_last_attempt() -> None:

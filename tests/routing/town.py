@@ -21,7 +21,7 @@ from tests.cases.samples import Desk
 from tests.conftest import REGION
 from tests.serving import Serving, free_port
 
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 AGENCIES = ("police", "approval-bureau")
 Found = TypeVar("Found")
 
@@ -86,7 +86,7 @@ class Town:
     async def ended(self, process: asyncio.subprocess.Process, by: signal.Signals) -> int:
         """End a worker by a signal; its exit status."""
         process.send_signal(by)
-        return await asyncio.wait_for(process.wait(), 10)
+        return await asyncio.wait_for(process.wait(), LIMIT_S)
 
     @asynccontextmanager
     async def desk(self, desk: Desk | None = None, seed: int = 1) -> AsyncIterator[Desk]:

@@ -6,11 +6,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from permits.app import application
 from permits.db.crypto import Keys
 from permits.db.database import Database
 from permits.settings import Settings
 from tests.accounts.people import someone
+from tests.built import whole
 from tests.web.figures import filled, manager, visitor  # noqa: F401  # fixtures of the managers' pages
 from tests.web.portal_browser import Browser
 
@@ -18,8 +18,7 @@ from tests.web.portal_browser import Browser
 @pytest.fixture
 async def web(database: Database, keys: Keys, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """A browser that nobody has signed in with."""
-    app = application(Settings(data=tmp_path), keys)
-    app.state["database"] = database
+    app = whole(Settings(data=tmp_path), keys, database=database)
     transport = httpx.ASGITransport(app, client=("192.0.2.7", 1))
     async with httpx.AsyncClient(transport=transport, base_url="https://city.example") as made:
         made.headers["accept-language"] = "zh-CN"

@@ -12,7 +12,6 @@ from litestar import Litestar
 
 from permits.accounts import service as accounts
 from permits.accounts.model import Account
-from permits.app import application
 from permits.cases import documents
 from permits.cases.model import Case
 from permits.db.crypto import Keys
@@ -22,6 +21,7 @@ from permits.files.storage import open_storage
 from permits.office import Office
 from permits.rules import law
 from permits.settings import Settings
+from tests.built import whole
 from tests.cases.samples import REGION, Desk
 from tests.files.uploads import pdf
 
@@ -133,8 +133,7 @@ async def town_of(database: Database, keys: Keys, folder: Path) -> AsyncIterator
         )
         for name, roles in PEOPLE.items()
     }
-    app = application(Settings(data=folder, demo=True), keys)
-    app.state["database"] = database
+    app = whole(Settings(data=folder, demo=True), keys, database=database)
     town = Town(database, Office(law.load(), keys), people, folder, app)
     try:
         yield town

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar, Router
-from litestar.datastructures import State
 
 from permits import clock
 from permits.db.crypto import Keys
@@ -27,6 +26,7 @@ from permits.web.resume import GoesOn, sign_in_first
 from permits.web.signin import HANDLERS
 from permits.web.statics import static_router
 from tests.accounts.people import PASSWORD, someone
+from tests.built import built
 from tests.rules.test_holiday_notice import NOTICE_2026
 from tests.web.shapes import shape
 
@@ -51,12 +51,17 @@ def told(request: Any, problem: Problem) -> Any:
     return sign_in_first(request, problem) if isinstance(problem, NotSignedIn) else error_page(request, problem)
 
 
+def calendar() -> Litestar:
+    """The administrators' pages, and signing in."""
+    pages = Router("/", route_handlers=[*HANDLERS, admin_router()], middleware=[Visits(), GoesOn()])
+    return Litestar([pages, static_router()], before_send=[add_headers], exception_handlers={Problem: told})
+
+
 @pytest.fixture
 async def visitor(database: Database, keys: Keys) -> AsyncIterator[Client]:
     """A browser, not signed in."""
-    pages = Router("/", route_handlers=[*HANDLERS, admin_router()], middleware=[Visits(), GoesOn()])
-    state = State({"database": database, "office": Office(law.load(), keys), "csrf_key": b"k" * 32})
-    app = Litestar([pages, static_router()], state=state, before_send=[add_headers], exception_handlers={Problem: told})
+    state = {"database": database, "office": Office(law.load(), keys), "csrf_key": b"k" * 32}
+    app = built("calendar", calendar, state)
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
     headers = {"Accept-Language": "zh-CN"}
     async with httpx.AsyncClient(transport=transport, base_url="https://city.example", headers=headers) as made:

@@ -8,7 +8,6 @@ from html import unescape
 import httpx
 import pytest
 from litestar import Litestar
-from litestar.datastructures import State
 
 from permits import clock
 from permits.db.crypto import Keys
@@ -22,6 +21,7 @@ from permits.web.pages import error_page
 from permits.web.public.guide import Guide, guide
 from permits.web.public.pages import public_router
 from permits.web.statics import static_router
+from tests.built import built
 from tests.register.samples import REGION
 from tests.web.shapes import shape
 
@@ -42,16 +42,17 @@ def _noon(office_time: None) -> None:
     clock.set_offset((NOON - clock.machine_now()).total_seconds())
 
 
+def pages() -> Litestar:
+    """The public pages."""
+    handlers = {Problem: error_page}
+    return Litestar([public_router(), static_router()], before_send=[add_headers], exception_handlers=handlers)
+
+
 @pytest.fixture
 async def client(database: Database, keys: Keys) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who is not signed in."""
-    state = State({"database": database, "office": Office(LAW, keys), "csrf_key": b"k" * 32})
-    service = Litestar(
-        [public_router(), static_router()],
-        state=state,
-        before_send=[add_headers],
-        exception_handlers={Problem: error_page},
-    )
+    state = {"database": database, "office": Office(LAW, keys), "csrf_key": b"k" * 32}
+    service = built("guide", pages, state)
     transport = httpx.ASGITransport(service)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="https://city.example") as made:
         yield made

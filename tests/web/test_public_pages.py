@@ -8,7 +8,6 @@ from html import unescape
 import httpx
 import pytest
 from litestar import Litestar
-from litestar.datastructures import State
 
 from permits import clock
 from permits.db.crypto import Keys
@@ -24,6 +23,7 @@ from permits.web.headers import add_headers
 from permits.web.pages import error_page
 from permits.web.public.pages import public_router
 from permits.web.statics import static_router
+from tests.built import built
 from tests.register.samples import REGION, a_grant, an_ending
 from tests.web.shapes import shape
 
@@ -47,11 +47,13 @@ def _noon(office_time: None) -> None:
 
 def application(database: Database, keys: Keys) -> Litestar:
     """The public pages, as the service serves them."""
-    state = State({"database": database, "office": Office(LAW, keys), "csrf_key": b"k" * 32})
+    return built("public", public, {"database": database, "office": Office(LAW, keys), "csrf_key": b"k" * 32})
+
+
+def public() -> Litestar:
+    """The public pages alone."""
     handlers = {Problem: error_page}
-    return Litestar(
-        [public_router(), static_router()], state=state, before_send=[add_headers], exception_handlers=handlers
-    )
+    return Litestar([public_router(), static_router()], before_send=[add_headers], exception_handlers=handlers)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import httpx
 import pytest
 from litestar import Litestar, Router, get, post
 from litestar.connection import Request
-from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.response import Response
@@ -25,6 +24,7 @@ from permits.web.pages import posted
 from permits.web.resume import GoesOn, sign_in_first
 from permits.web.signin import HANDLERS
 from tests.accounts.people import PASSWORD, REGION, actions, someone
+from tests.built import built
 
 Client = httpx.AsyncClient
 
@@ -64,12 +64,18 @@ def told(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
     return Response({"type": problem.type}, status_code=problem.status)
 
 
+def pages() -> Litestar:
+    """Sign-in and three small pages."""
+    handlers = [*HANDLERS, asked_form, saved_form, desk]
+    router = Router("/", route_handlers=handlers, middleware=[Visits(), GoesOn()])
+    return Litestar([router, me], exception_handlers={Problem: told, HTTPException: told}, debug=False)
+
+
 @pytest.fixture
 async def client(database: Database, keys: Keys) -> AsyncIterator[Client]:
     """A browser at an application of sign-in and three small pages."""
-    pages = Router("/", route_handlers=[*HANDLERS, asked_form, saved_form, desk], middleware=[Visits(), GoesOn()])
-    state = State({"database": database, "office": Office(load(), keys), "csrf_key": b"k" * 32})
-    app = Litestar([pages, me], state=state, exception_handlers={Problem: told, HTTPException: told}, debug=False)
+    state = {"database": database, "office": Office(load(), keys), "csrf_key": b"k" * 32}
+    app = built("sign-in", pages, state)
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="https://city.example") as made:
         yield made
