@@ -94,9 +94,12 @@ def _from_totals(figure: Figure) -> Select[Any]:
 
 
 def _waiting(figure: Figure) -> CTE:
-    """What waits, unpacked once however many areas look at it."""
-    wanted = (*figure.columns, *_MEASURES, "effective", "recorded_on")
-    return unpacked(ledger_waiting, *wanted).where(_here(ledger_waiting)).cte("waiting").prefix_with("MATERIALIZED")
+    """What waits, unpacked once and summed by its days, however many areas look at it."""
+    keys = (*figure.columns, "effective", "recorded_on")
+    entries = unpacked(ledger_waiting, *keys, *_MEASURES).where(_here(ledger_waiting)).subquery("entries")
+    sums = [cast(func.sum(entries.c[name]), Integer).label(name) for name in _MEASURES]
+    found = select(*(entries.c[name] for name in keys), *sums).group_by(*_places(len(keys)))
+    return found.cte("waiting").prefix_with("MATERIALIZED")
 
 
 def _from_waiting(figure: Figure) -> Select[Any]:

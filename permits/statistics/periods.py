@@ -1,9 +1,13 @@
-"""Months and years as ranges of days. Pure."""
+"""Months and years as ranges of days, and days as instants. Pure."""
 
 import datetime as dt
 from typing import Literal
 
+from permits.clock import CITY
+
 _DAY = dt.timedelta(days=1)
+EVER = dt.datetime(9999, 1, 1, tzinfo=CITY)
+"""Nothing is recorded after this."""
 
 MONTHS = 240
 """So many periods at most in one series, the last ones."""
@@ -26,3 +30,13 @@ def ends_of_months(since: dt.date, to: dt.date) -> list[dt.date]:
 def first_of(month: int) -> dt.date:
     """The first day of a month, counted from the year 0."""
     return dt.date(month // 12, month % 12 + 1, 1)
+
+
+def midnight_after(day: dt.date) -> dt.datetime:
+    """When an office day ends."""
+    return dt.datetime.combine(day + _DAY, dt.time(), CITY)
+
+
+def end_of(day: dt.date | None) -> dt.datetime | None:
+    """The same; None of none."""
+    return None if day is None else midnight_after(day)

@@ -1,6 +1,6 @@
-"""The figures managers ask for: valid permits on a day, as known on a day; bridges; series; lists; files; recount.
+"""The figures managers ask for: valid permits on a day, as known on a day; what changed between days; series.
 
-Reading only. Every figure is the length of the list that `permits_valid_on` gives for the same question.
+Reading only. Every figure is the length of the list that `behind` gives for the same question.
 """
 
 import datetime as dt
@@ -10,12 +10,7 @@ from typing import Any, Literal
 
 import asyncpg
 
-from permits.clock import CITY
-from permits.db.crypto import Keys
-from permits.register import service as register
 from permits.register.figures import Cover, cover, figure_of, late, whole_months
-from permits.register.store import PermitRow
-from permits.rules.masking import mask_name
 from permits.statistics import counting, store
 from permits.statistics.checks import (
     FIRST as FIRST,
@@ -24,11 +19,8 @@ from permits.statistics.checks import (
     LAST as LAST,
 )
 from permits.statistics.checks import (
-    after,
-    after_day,
     check_days,
     check_dimensions,
-    check_kind,
     check_known,
     check_order,
     check_within,
@@ -38,24 +30,16 @@ from permits.statistics.differences import difference
 from permits.statistics.model import (
     Bridge,
     Change,
-    ChangedPage,
-    ChangedPermit,
     Count,
     Flow,
     Group,
-    ListedPermit,
     MonthEnd,
-    PermitPage,
     Point,
     Rank,
     Ranking,
 )
-from permits.statistics.periods import ends_of_months, periods
+from permits.statistics.periods import EVER, end_of, ends_of_months, periods
 
-MOST = 500
-"""So many permits at most in one part of a list."""
-FURTHEST = 3660
-"""So many days at most ahead: no permit runs longer."""
 KINDS = ("granted", "expired", "cancelled", "revoked", "withdrawn-by-authority")
 """What changes a total."""
 NEUTRAL = frozenset({"birthday", "other-permit", "changed"})
@@ -65,8 +49,6 @@ CHANGES = (*KINDS, "corrected")
 FLOWS = (*KINDS, *store.AMENDED)
 """What flows may name."""
 CAUSE = ("cause",)
-EVER = dt.datetime(9999, 1, 1, tzinfo=CITY)
-"""Nothing is recorded after this."""
 _DAY = dt.timedelta(days=1)
 
 
@@ -81,11 +63,12 @@ async def valid_on(
     check_days(on=on, as_known_on=as_known_on)
     figure = figure_of(columns(by))
     rows = await counting.counted(tx, region, columns(by), cover(figure, on, as_known_on))
-    values = ["ab"[figure.columns.index(column)] for column in columns(by)]
-    groups = [Group(dict(zip(by, (row[v] for v in values), strict=True)), row["delta"], row["persons"]) for row in rows]
+    named = [(name, "ab"[figure.columns.index(column)]) for name, column in zip(by, columns(by), strict=True)]
+    some = (row for row in rows if row["delta"] or row["persons"])
+    groups = [Group({name: row[value] for name, value in named}, row["delta"], row["persons"]) for row in some]
     total, persons = sum(group.count for group in groups), sum(group.persons for group in groups)
-    shown = sorted((g for g in groups if g.count or g.persons), key=lambda g: (-g.count, *g.values.values()))
-    return Count(on, as_known_on, by, total, persons, tuple(shown) if by else ())
+    shown = sorted(groups, key=lambda group: (-group.count, *group.values.values())) if by else ()
+    return Count(on, as_known_on, by, total, persons, tuple(shown))
 
 
 async def ranking(
@@ -176,7 +159,7 @@ async def flows(
     check_days(as_known_on=as_known_on)
     asked = periods(since, to, per)
     rows = await counting.counted(tx, region, CAUSE, *(_flow(first, end, as_known_on) for first, end in asked))
-    before = _end_of(as_known_on) or EVER
+    before = end_of(as_known_on) or EVER
     amended = await store.amended(tx, region, asked[0][0] - _DAY, asked[-1][1] - _DAY, before)
     found = []
     for n, (first, end) in enumerate(asked):
@@ -214,103 +197,6 @@ async def totals(tx: asyncpg.Connection, region: str, days: Sequence[dt.date]) -
     return [MonthEnd(day, counts.get(2 * n, 0), counts.get(2 * n + 1, 0)) for n, day in enumerate(days)]
 
 
-async def permits_valid_on(
-    tx: asyncpg.Connection,
-    keys: Keys,
-    region: str,
-    on: dt.date,
-    as_known_on: dt.date | None = None,
-    where: Mapping[str, str] | None = None,
-    cursor: str | None = None,
-    size: int = 50,
-) -> PermitPage:
-    """The permits behind a figure, a page at a time; `where` narrows it to a group by its values.
-
-    Raises BadInput for an unknown dimension or cursor.
-    """
-    where, size = where or {}, min(size, MOST)
-    check_known(where)
-    check_days(on=on, as_known_on=as_known_on)
-    moment = _end_of(as_known_on)
-    found = await store.permits_valid_on(tx, region, on, moment, where, after(cursor), size + 1)
-    items = tuple(_listed(keys, region, permit) for permit in found[:size])
-    return PermitPage(items, items[-1].id.hex if len(found) > size else None)
-
-
-async def permits_changed(
-    tx: asyncpg.Connection,
-    keys: Keys,
-    region: str,
-    since: dt.date,
-    to: dt.date,
-    kind: str,
-    cursor: str | None = None,
-    size: int = 50,
-    as_known_on: dt.date | None = None,
-) -> ChangedPage:
-    """The permits behind one part of a bridge, a page at a time: their counts add up to it.
-
-    Raises BadInput for an unknown kind or cursor.
-    """
-    check_order(since, to)
-    check_kind(kind, CHANGES)
-    size = min(size, MOST)
-    known = _end_of(as_known_on) or EVER
-    in_time = _midnight_after(to)
-    found = await store.changed(tx, region, since, to, (in_time, known), kind, after(cursor), size + 1)
-    return _changed_page(keys, region, found, size)
-
-
-async def permits_in_flow(
-    tx: asyncpg.Connection,
-    keys: Keys,
-    region: str,
-    first: dt.date,
-    last: dt.date,
-    kind: str,
-    cursor: str | None = None,
-    size: int = 50,
-    as_known_on: dt.date | None = None,
-) -> ChangedPage:
-    """The permits behind one figure of `flows`, a page at a time: their counts add up to it.
-
-    Raises BadInput for an unknown kind or cursor.
-    """
-    check_order(first, last)
-    check_kind(kind, FLOWS)
-    size = min(size, MOST)
-    before = _end_of(as_known_on) or EVER
-    found = await store.flowed(tx, region, first - _DAY, last, before, kind, after(cursor), size + 1)
-    return _changed_page(keys, region, found, size)
-
-
-async def expiring(tx: asyncpg.Connection, keys: Keys, region: str, on: dt.date, days: int) -> list[ListedPermit]:
-    """The permits valid on a day that run out within so many days, the earliest first; at most `MOST`."""
-    return list((await permits_expiring(tx, keys, region, on, days, None, MOST)).items)
-
-
-async def permits_expiring(
-    tx: asyncpg.Connection, keys: Keys, region: str, on: dt.date, days: int, cursor: str | None = None, size: int = 50
-) -> PermitPage:
-    """The permits valid on a day, not ended, that run out within so many days, the earliest first, a page at a time."""
-    check_days(on=on)
-    size = min(size, MOST)
-    until = on + min(days, FURTHEST) * _DAY
-    found = await store.expiring(tx, region, on, until, after_day(cursor), size + 1)
-    items = tuple(_listed(keys, region, permit) for permit in found[:size])
-    last = items[-1] if len(found) > size else None
-    return PermitPage(items, f"{last.valid_until}.{last.id.hex}" if last else None)
-
-
-async def expiring_soon(
-    tx: asyncpg.Connection, region: str, on: dt.date, within: Sequence[int] = (30, 60, 90)
-) -> dict[int, int]:
-    """How many permits valid on a day run out within so many days each: the lengths of `permits_expiring`'s lists."""
-    check_days(on=on)
-    by_day = await store.expiring_by_day(tx, region, on, on + min(max(within), FURTHEST) * _DAY)
-    return {days: sum(count for day, count in by_day.items() if day <= on + days * _DAY) for days in within}
-
-
 async def require_within(
     tx: asyncpg.Connection, region: str, today: dt.date, *, as_known_on: dt.date | None = None, **days: dt.date | None
 ) -> None:
@@ -319,23 +205,3 @@ async def require_within(
     The days bear the names that the asker gave them, such as `on`; an empty register knows no bounds but today.
     """
     check_within(await store.begins(tx, region), today, as_known_on, **days)
-
-
-def _changed_page(keys: Keys, region: str, found: Sequence[store.ChangedRow], size: int) -> ChangedPage:
-    items = tuple(ChangedPermit(_listed(keys, region, row), row.net) for row in found[:size])
-    return ChangedPage(items, items[-1].permit.id.hex if len(found) > size else None)
-
-
-def _listed(keys: Keys, region: str, permit: PermitRow) -> ListedPermit:
-    name = mask_name(register.names_of(keys, region, permit).latin)
-    fields = (field for field in ListedPermit.__struct_fields__ if field != "name")
-    return ListedPermit(name=name, **{field: getattr(permit, field) for field in fields})
-
-
-def _midnight_after(day: dt.date) -> dt.datetime:
-    """When an office day ends."""
-    return dt.datetime.combine(day + _DAY, dt.time(), CITY)
-
-
-def _end_of(day: dt.date | None) -> dt.datetime | None:
-    return None if day is None else _midnight_after(day)

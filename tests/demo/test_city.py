@@ -11,8 +11,7 @@ from permits import clock
 from permits.accounts import service as accounts
 from permits.cases.model import State
 from permits.db.database import Database
-from permits.statistics import recounting
-from permits.statistics import service as statistics
+from permits.statistics import behind, recounting
 from tests.demo.laying import REGION, REPORTED, Laid, cases_seen, count, sizes
 
 
@@ -74,7 +73,7 @@ async def test_todays_figure_is_plausible_and_recounts(city: Laid, database: Dat
     today = city.at.date()
     assert 390 <= (await count(database, today)).total <= 430
     async with database.transaction(REGION) as tx:
-        assert 20 <= len(await statistics.expiring(tx, city.office.keys, REGION, today, 90)) <= 90
+        assert 20 <= len(await behind.expiring(tx, city.office.keys, REGION, today, 90)) <= 90
         assert await tx.fetchval("SELECT max(recorded) FROM ledger_waiting") <= city.at
     for day in (today, REPORTED):
         async with database.transaction(REGION) as tx:

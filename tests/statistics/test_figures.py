@@ -16,7 +16,7 @@ from permits.register import service as register
 from permits.register.ledger import Cause, birthday
 from permits.register.model import Amendment, Ending, Grant, Granted
 from permits.rules import law
-from permits.statistics import recounting, service
+from permits.statistics import behind, recounting, service
 from permits.statistics.model import CROSSED, DIMENSIONS, Change
 from tests.register.samples import REGION, a_grant, an_ending, at
 
@@ -146,7 +146,7 @@ async def test_every_figure_is_the_length_of_the_list_behind_it(
             for by in ((), ("age_band",), ("category", "district")):
                 count = await service.valid_on(tx, REGION, on, moment, by)
                 for values, figure in [({}, count.total), *((g.values, g.count) for g in count.groups)]:
-                    page = await service.permits_valid_on(tx, keys, REGION, on, moment, values, size=500)
+                    page = await behind.permits_valid_on(tx, keys, REGION, on, moment, values, size=500)
                     assert (len(page.items), page.cursor) == (figure, None)
     assert all(item.name == "M** A** E**" for item in page.items)
 
@@ -155,7 +155,7 @@ async def test_a_list_comes_in_pages_without_gaps_or_repeats(database: Database,
     on, seen, cursor = ASKED[7], [], None
     async with database.transaction(REGION) as tx:
         while True:
-            page = await service.permits_valid_on(tx, keys, REGION, on, cursor=cursor, size=7)
+            page = await behind.permits_valid_on(tx, keys, REGION, on, cursor=cursor, size=7)
             seen += [item.id for item in page.items]
             cursor = page.cursor
             if cursor is None:
@@ -211,7 +211,7 @@ async def test_the_expiring_are_the_valid_whose_last_day_is_near(
 ) -> None:
     on = ASKED[7]
     async with database.transaction(REGION) as tx:
-        found = await service.expiring(tx, keys, REGION, on, 60)
+        found = await behind.expiring(tx, keys, REGION, on, 60)
     wanted = [x for x in lives if x.ending is None and on <= x.grant.valid_until <= on + 60 * DAY and x.valid(on, None)]
     assert sorted(item.id for item in found) == sorted(life.granted.permit_id for life in wanted)
     assert [item.valid_until for item in found] == sorted(item.valid_until for item in found)
@@ -248,7 +248,7 @@ async def test_flows_add_up_to_what_changed_and_each_is_the_length_of_its_list(
         for flow in flows:
             for change in flow.changes:
                 asked = (tx, keys, REGION, flow.first, flow.last, change.kind)
-                page = await service.permits_in_flow(*asked, size=500)
+                page = await behind.permits_in_flow(*asked, size=500)
                 assert sum(item.count for item in page.items) == change.count
     assert before.total + sum(change.count for flow in flows for change in flow.changes) == after.total
     assert [len(flows), str(flows[0].first)] == ([15, "2023-02-01"] if per == "month" else [2, "2023-01-01"])
@@ -268,7 +268,7 @@ async def test_extensions_and_changes_are_flows_that_change_no_total(database: D
         )
         await register.amend(tx, LAW, keys, extended)
         (flow,) = await service.flows(tx, REGION, dt.date(2024, 5, 20), dt.date(2024, 5, 20))
-        page = await service.permits_in_flow(tx, keys, REGION, flow.first, flow.last, "extended")
+        page = await behind.permits_in_flow(tx, keys, REGION, flow.first, flow.last, "extended")
     assert flow.changes == (Change("extended", 1),)
     assert [item.permit.id for item in page.items] == [granted.permit_id]
 
@@ -288,17 +288,17 @@ async def test_how_many_expire_soon_are_the_lengths_of_their_lists_in_pages(
     database: Database, keys: Keys, lives: list[Life]
 ) -> None:
     async with database.transaction(REGION) as tx:
-        for days, count in (await service.expiring_soon(tx, REGION, ASKED[7])).items():
+        for days, count in (await behind.expiring_soon(tx, REGION, ASKED[7])).items():
             seen, cursor = [], None
             while len(seen) < 200:
-                page = await service.permits_expiring(tx, keys, REGION, ASKED[7], days, cursor, size=3)
+                page = await behind.permits_expiring(tx, keys, REGION, ASKED[7], days, cursor, size=3)
                 seen += [item.id for item in page.items]
                 cursor = page.cursor
                 if cursor is None:
                     break
             assert len(seen) == len(set(seen)) == count
         with pytest.raises(BadInput):
-            await service.permits_expiring(tx, keys, REGION, ASKED[7], 30, "2024-01-01.x")
+            await behind.permits_expiring(tx, keys, REGION, ASKED[7], 30, "2024-01-01.x")
 
 
 @pytest.mark.parametrize("lives", [0, 4], indirect=True, ids=["not-summed", "summed"])
@@ -358,7 +358,7 @@ async def test_days_out_of_reach_and_foreign_cursors_are_refused(database: Datab
             (service.valid_on(tx, REGION, START, dt.date.max, ()), "/as_known_on"),
             (service.bridge(tx, REGION, START, dt.date.min), "/to"),
             (service.bridge(tx, REGION, START, START - DAY), "/to"),
-            (service.permits_valid_on(tx, keys, REGION, START, cursor="x"), "/cursor"),
+            (behind.permits_valid_on(tx, keys, REGION, START, cursor="x"), "/cursor"),
         ):
             with pytest.raises(BadInput) as refused:
                 await asked

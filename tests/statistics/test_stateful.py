@@ -24,7 +24,7 @@ from permits.register import service as register
 from permits.register.ledger import age_band, age_bands
 from permits.register.model import Amendment, Ending, Grant, Granted
 from permits.rules import law
-from permits.statistics import recounting, service
+from permits.statistics import behind, recounting, service
 from tests.register.samples import a_grant, an_ending, at
 
 LAW = law.load()
@@ -236,7 +236,7 @@ class Register(RuleBasedStateMachine):
     async def _count(self, by: tuple[str, ...], on: dt.date, known: dt.date | None) -> Any:
         async with self.database.transaction(self.region) as tx:
             count = await service.valid_on(tx, self.region, on, known, by)
-            page = await service.permits_valid_on(tx, self.keys, self.region, on, known, size=500)
+            page = await behind.permits_valid_on(tx, self.keys, self.region, on, known, size=500)
             employers = await service.employers(tx, self.region, on, known)
         return count, len(page.items), employers
 

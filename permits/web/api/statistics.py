@@ -19,8 +19,8 @@ from permits.accounts.audit import AUDIT, audit_row
 from permits.errors import BadInput, FieldError, Forbidden
 from permits.i18n import Text
 from permits.rules.law import Law
+from permits.statistics import behind, shares, times
 from permits.statistics import service as statistics
-from permits.statistics import shares, times
 from permits.statistics.checks import check_days, check_dimensions, one_of
 from permits.statistics.model import DIMENSIONS, ChangedPage
 from permits.statistics.sheets import Format
@@ -37,7 +37,7 @@ MANAGER = require_token("manager")
 Day = FromQuery[dt.date | None]
 Region = Annotated[str | None, QueryParameter(pattern=r"^[0-9]{6}$", description="the city, by default yours")]
 Cursor = Annotated[str | None, QueryParameter(max_length=80, description="where the last page ended")]
-Size = Annotated[int, QueryParameter(ge=1, le=statistics.MOST, description="so many a page")]
+Size = Annotated[int, QueryParameter(ge=1, le=behind.MOST, description="so many a page")]
 OfTheYear = Callable[[asyncpg.Connection, Law, str, dt.date], Awaitable[Sequence[Any]]]
 Leave = Callable[[Sequence[Any], int], Sequence[Any]]
 """Of figures what may leave, given the least one that may."""
@@ -83,7 +83,7 @@ async def valid_list(
         return await _whole_list(request, region, day, as_known_on, asked, form)
     async with _asking(request, region, {"on": day}, as_known_on=as_known_on, by=tuple(asked)) as (call, city, tx):
         keys = call.office.keys
-        found = await statistics.permits_valid_on(tx, keys, city, day, as_known_on, asked, cursor, size)
+        found = await behind.permits_valid_on(tx, keys, city, day, as_known_on, asked, cursor, size)
     return json(found)
 
 
@@ -145,10 +145,10 @@ async def expiring(
     day = on or clock.today()
     async with _asking(request, region, {"on": day}) as (call, city, tx):
         if form := accepted(request):
-            whole = await statistics.expiring(tx, call.office.keys, city, day, days)
+            whole = await behind.expiring(tx, call.office.keys, city, day, days)
             return await figures(call, tx, city, "expiring", day, whole, form, None, [(WITHIN, days)])
-        count = (await statistics.expiring_soon(tx, city, day, (days,)))[days]
-        page = await statistics.permits_expiring(tx, call.office.keys, city, day, days, cursor, size)
+        count = (await behind.expiring_soon(tx, city, day, (days,)))[days]
+        page = await behind.permits_expiring(tx, call.office.keys, city, day, days, cursor, size)
     return json({"on": day, "days": days, "count": count, "items": page.items, "cursor": page.cursor})
 
 
@@ -282,9 +282,9 @@ FIGURES = [
     valid_permits,
     valid_list,
     bridge,
-    _changes("/statistics/valid-permits/bridge/list", BRIDGE_LIST, statistics.permits_changed, statistics.CHANGES),
+    _changes("/statistics/valid-permits/bridge/list", BRIDGE_LIST, behind.permits_changed, statistics.CHANGES),
     flows,
-    _changes("/statistics/flows/list", FLOW_LIST, statistics.permits_in_flow, statistics.FLOWS),
+    _changes("/statistics/flows/list", FLOW_LIST, behind.permits_in_flow, statistics.FLOWS),
     expiring,
     _of_the_year("deadlines", STEPS, times.steps),
     _of_the_year("agencies", PARTIES, times.parties),

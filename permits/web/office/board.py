@@ -17,9 +17,9 @@ from permits.office import Office
 from permits.rules.law import Law
 from permits.rules.nationality import NATIONALITIES
 from permits.rules.routing import agency_limits
+from permits.statistics import behind, times
 from permits.statistics import service as statistics
 from permits.statistics import shares as cases_shared
-from permits.statistics import times
 from permits.statistics.extensions import Extension, extensions
 from permits.statistics.model import Bridge, Count, ListedPermit, MonthEnd, Point
 from permits.statistics.periods import ends_of_months
@@ -190,7 +190,7 @@ async def board(database: Database, office: Office, region: str, asked: Asked, *
 async def _of_the_day(database: Database, office: Office, region: str, asked: Asked) -> _OfTheDay:
     on, known = asked.on, asked.known
     async with database.transaction(region) as tx:
-        first = await statistics.permits_expiring(tx, office.keys, region, on, WITHIN[-1], None, SHOWN_EXPIRING)
+        first = await behind.permits_expiring(tx, office.keys, region, on, WITHIN[-1], None, SHOWN_EXPIRING)
         return _OfTheDay(
             crossed=await statistics.valid_on(tx, region, on, known, ("nationality", "category")),
             by_district=_by(await statistics.valid_on(tx, region, on, known, ("district",)), "district"),
@@ -199,7 +199,7 @@ async def _of_the_day(database: Database, office: Office, region: str, asked: As
             months=await statistics.totals(tx, region, _days(on)),
             expiring=first.items,
             extensions=await extensions(tx, office.law, region, on, first.items),
-            soon=await statistics.expiring_soon(tx, region, on, WITHIN),
+            soon=await behind.expiring_soon(tx, region, on, WITHIN),
         )
 
 

@@ -13,6 +13,7 @@ from litestar.response import Response
 from permits import clock
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
+from permits.statistics import behind
 from permits.statistics import service as statistics
 from permits.statistics.model import DEFINITION, Flow
 from permits.statistics.periods import periods
@@ -125,7 +126,7 @@ async def permits(request: auth.Asked) -> Response[str]:
     kind, cursor, known = str(query.get("kind", "")), query.get("cursor"), asking.read(query, clock.today()).known
     keys = office_of(request).keys
     async with database_of(request).transaction(region) as tx:
-        found = await statistics.permits_in_flow(tx, keys, region, since, to, kind, cursor, PAGE, known)
+        found = await behind.permits_in_flow(tx, keys, region, since, to, kind, cursor, PAGE, known)
         total = await _total(tx, region, since, to, kind, known)
         await note(tx, request, "list-permits", Asked(to, known), by=["flows"], kind=kind, shown=len(found.items))
     given = {"from": str(since), "to": str(to), "kind": kind} | ({"as_known_on": str(known)} if known else {})

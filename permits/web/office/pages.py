@@ -15,8 +15,8 @@ from litestar.response import Response
 from permits import clock
 from permits.errors import NotFound
 from permits.i18n import Text
+from permits.statistics import behind, store
 from permits.statistics import service as statistics
-from permits.statistics import store
 from permits.statistics import views as kept_views
 from permits.statistics.extensions import extensions
 from permits.statistics.looks import latest
@@ -99,7 +99,7 @@ async def permits(request: auth.Asked) -> Response[str]:
     office, cursor = office_of(request), request.query_params.get("cursor")
     async with database_of(request).transaction(region) as tx:
         total = await files.total_of(tx, region, asked, where)
-        found = await statistics.permits_valid_on(tx, office.keys, region, asked.on, asked.known, where, cursor, PAGE)
+        found = await behind.permits_valid_on(tx, office.keys, region, asked.on, asked.known, where, cursor, PAGE)
         names = await _names(tx, request, region, asked, where)
         await note(tx, request, "list-permits", asked, by=list(where), shown=len(found.items))
     url = asked.url("/office/permits", **where)
@@ -136,8 +136,8 @@ async def expiring(request: auth.Asked) -> Response[str]:
     days = next((n for n in WITHIN if str(n) == request.query_params.get("days")), WITHIN[-1])
     keys, cursor = office_of(request).keys, request.query_params.get("cursor")
     async with database_of(request).transaction(region) as tx:
-        found = await statistics.permits_expiring(tx, keys, region, asked.on, days, cursor, PAGE)
-        counts = await statistics.expiring_soon(tx, region, asked.on, WITHIN)
+        found = await behind.permits_expiring(tx, keys, region, asked.on, days, cursor, PAGE)
+        counts = await behind.expiring_soon(tx, region, asked.on, WITHIN)
         standing = await extensions(tx, office_of(request).law, region, asked.on, found.items)
         await note(tx, request, "list-permits", asked, by=["expiring"], days=days, shown=len(found.items))
     url = asked.url("/office/expiring", days=str(days))
@@ -156,7 +156,7 @@ async def changes(request: auth.Asked) -> Response[str]:
     kind, cursor, known = query.get("kind", ""), query.get("cursor"), asking.read(query, clock.today()).known
     asked, keys = Asked(to, known), office_of(request).keys
     async with database_of(request).transaction(region) as tx:
-        found = await statistics.permits_changed(tx, keys, region, since, to, kind, cursor, PAGE, known)
+        found = await behind.permits_changed(tx, keys, region, since, to, kind, cursor, PAGE, known)
         bridge = await statistics.bridge(tx, region, since, to, known)
         await note(tx, request, "list-permits", asked, by=["changes"], kind=kind, shown=len(found.items))
     url = f"/office/changes?from={since}&to={to}&kind={kind}" + (f"&as_known_on={known}" if known else "")
