@@ -72,6 +72,8 @@ async def test_bridge_flows_and_what_expires_open_into_their_lists(manager: Call
         ("flows?from=2024-01-01&to=2024-06-01&as_known_on=2010-01-01", "/as_known_on", "2023-12-22"),
         ("valid-permits?on=yesterday", "/on", "2024-12-31"),
         ("valid-permits?region=taizhou", "/region", "GB/T 2260"),
+        ("valid-permits?region=321202", "/region", "by=district"),
+        ("valid-permits?by=category,", "/by", "nationality"),
         ("valid-permits/list?where=height:3", "/where", "nationality"),
         ("valid-permits/list?where=category", "/where", "nationality"),
         ("expiring?days=-1", "/days", "3660"),

@@ -16,7 +16,7 @@ from litestar.response import Stream
 
 from permits import clock
 from permits.accounts.audit import AUDIT, audit_row
-from permits.errors import BadInput, FieldError, Forbidden
+from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.rules.law import Law
 from permits.statistics import behind, shares, times
@@ -26,6 +26,7 @@ from permits.statistics.model import DIMENSIONS, ChangedPage
 from permits.statistics.sheets import Format
 from permits.web.api import leaving, parameters
 from permits.web.api.call import Asked, Call, call_of, json
+from permits.web.api.city import city_of
 from permits.web.api.files import accepted, count_file, figures, list_file, smallest
 from permits.web.api.problems import problem_of, problem_response
 from permits.web.auth import require_token
@@ -55,7 +56,7 @@ async def valid_permits(
     region: Region = None,
 ) -> Response[bytes] | Stream:
     """Valid permits on a day: total, persons, groups that sum to the total; CSV or XLSX where asked for."""
-    day, dimensions = on or clock.today(), tuple(filter(None, (by or "").split(",")))
+    day, dimensions = on or clock.today(), tuple(by.split(",")) if by else ()
     async with _asking(request, region, {"on": day}, as_known_on=as_known_on, by=dimensions) as (call, city, tx):
         if form := accepted(request):
             return await count_file(call, tx, city, day, as_known_on, dimensions, form)
@@ -224,7 +225,7 @@ async def _asking(
 ) -> AsyncIterator[tuple[Call, str, asyncpg.Connection]]:
     """A manager's question in one transaction: its days are within the register, and it is recorded."""
     call = await call_of(request)
-    city = _city(call, asked_region)
+    city = city_of(call, asked_region)
     async with call.database.transaction(city) as tx:
         await _within(tx, city, days, as_known_on, by, parameters.noted(request))
         yield call, city, tx
@@ -267,15 +268,6 @@ def _all_wrong(request: Asked, error: ValidationException) -> Response[bytes]:
     for one in wrong:
         first.setdefault(one.pointer, one)
     return problem_response(request, BadInput(errors=[*first.values()]))
-
-
-def _city(call: Call, asked: str | None) -> str:
-    """The city whose figures are asked for. Raises Forbidden, naming which are possible, for another one."""
-    if asked and not call.account.has("manager", asked):
-        possible = ", ".join(region for region in call.account.regions if call.account.has("manager", region))
-        zh, en = f"您不管理这个城市。可选：{possible}。", f"You do not manage this city. Possible: {possible}."
-        raise Forbidden(Text(zh, en))
-    return asked or call.region
 
 
 FIGURES = [
