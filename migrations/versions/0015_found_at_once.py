@@ -19,3 +19,4 @@ def upgrade() -> None:
     op.create_index(
         "ix_audit_permit", "audit", ["region", "subject", "id"], postgresql_where=sa.text("action = 'permit'")
     )
+    op.execute("COMMENT ON COLUMN letter.kind IS 'as in letters.kinds.TITLES'")

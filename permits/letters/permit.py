@@ -5,7 +5,7 @@ from typing import Any
 
 from permits.cases import assessment, promised
 from permits.cases.model import Case
-from permits.cases.words import CATEGORIES
+from permits.cases.words import CATEGORIES, outcome
 from permits.i18n import Text
 from permits.letters import model
 from permits.letters.about import NO_LATIN_NAME, About, accepted_on, common, day_of, permit_facts, remedies, supplied
@@ -27,6 +27,7 @@ def grant(about: About, number: str) -> model.Grant:
         **_validity(about),
         accepted_on=accepted_on(about),
         permit_number=facts["permit_number"],
+        decided=outcome(about.case.row.procedure, "grant"),
         committed=supplied(about, "committed"),
         licence=_licence(about),
         verify_by=promised.verify_by(about.law, about.day, about.region) if committed else None,

@@ -14,7 +14,8 @@ from permits.db.ids import new_id
 from permits.errors import NotFound
 from permits.i18n import Text
 from permits.letters import store
-from permits.letters.model import Issued, Letter, Office, document_number, kind_of
+from permits.letters.kinds import document_number
+from permits.letters.model import Issued, Letter, Office, kind_of
 from permits.letters.render import render
 
 NO_LETTER = Text("没有这份文书。", "There is no such letter.")

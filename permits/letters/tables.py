@@ -11,7 +11,7 @@ letter = Table(
     key(),
     Column("case_id", Uuid),
     Column("permit_id", Uuid, comment="of a decision that no case led to: the permit it is about"),
-    Column("kind", String, nullable=False, comment="as in letters.model.TITLES"),
+    Column("kind", String, nullable=False, comment="as in letters.kinds.TITLES"),
     Column("ordinal", SmallInteger, nullable=False, comment="first, second … letter of this kind in the case"),
     Column("number", String, nullable=False, comment="the document's number; of a permit, the permit's"),
     Column("digest", String, nullable=False, comment="SHA-256 of the PDF, hexadecimal"),

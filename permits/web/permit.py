@@ -14,7 +14,8 @@ from permits.cases import extending
 from permits.clock import CITY
 from permits.i18n import Text
 from permits.letters import store as letters
-from permits.letters.model import TITLES, Issued
+from permits.letters.kinds import TITLES
+from permits.letters.model import Issued
 from permits.register.model import NamedVersion, RegisteredPermit, RegisterEntry, VersionKind
 from permits.rules import procedures
 from permits.rules.identifiers import licence_identifier

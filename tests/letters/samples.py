@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from permits.i18n import Text
-from permits.letters import model
+from permits.letters import kinds, model
 
 OFFICE = model.Office(Text("泰州市示例决定机关", "Example Authority of Taizhou"), "泰科")
 PERSON = model.Person(
@@ -36,7 +36,7 @@ def article(zh: str, en: str) -> Text:
 
 
 def common(kind: str, ordinal: int = 873, **other: Any) -> dict[str, Any]:
-    number = "3212004884307" if kind == "permit" else model.document_number(OFFICE, kind, 2026, ordinal)
+    number = "3212004884307" if kind == "permit" else kinds.document_number(OFFICE, kind, 2026, ordinal)
     return {
         "office": OFFICE, "number": number, "issued_on": dt.date(2026, 11, 25), "case_number": "3212-26-001873-K",
         "unified_number": "SL321200202611240087", "employer": "泰州示例生物医药有限公司",

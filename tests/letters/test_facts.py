@@ -1,6 +1,7 @@
 """What a letter says comes out of the case: the ground of a termination, and what each correction is about."""
 
 import pytest
+from msgspec.structs import replace
 
 from permits import clock
 from permits.cases.model import Case
@@ -9,6 +10,7 @@ from permits.db.database import Database
 from permits.i18n import Text
 from permits.letters import facts
 from permits.letters.about import About
+from permits.letters.model import Grant
 from permits.office import Office
 from permits.rules import law
 from permits.rules.grounds import grounds
@@ -60,3 +62,11 @@ async def test_a_correction_names_the_document_the_field_or_the_part_of_the_form
     subjects = [item.subject.zh for item in facts.correction(about(case), "1").items]
     assert subjects[1:] == ["税前年薪（元）", "依据", "用人单位信息"]
     assert "合同" in subjects[0]
+
+
+async def test_a_grant_says_what_granting_the_item_means(database: Database, office: Office) -> None:
+    async with database.transaction(REGION) as tx:
+        case = await Desk(office, tx).until("granted")
+    extension = replace(case, row=replace(case.row, procedure="extend"))
+    said = [facts.BUILD["grant"](about(one), "1") for one in (case, extension)]
+    assert [letter.decided.zh for letter in said if isinstance(letter, Grant)] == ["准予许可", "准予延期"]

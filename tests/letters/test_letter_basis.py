@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from permits.letters import basis
-from permits.letters.model import TITLES
+from permits.letters.kinds import TITLES
 from permits.rules import law
 
 ON, REGION = dt.date(2026, 11, 25), "321200"

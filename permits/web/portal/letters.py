@@ -11,7 +11,8 @@ from permits.cases import holding
 from permits.errors import NotFound
 from permits.i18n import Text
 from permits.letters import service, store
-from permits.letters.model import TITLES, Issued
+from permits.letters.kinds import TITLES
+from permits.letters.model import Issued
 from permits.web.portal.ground import AGENT, Asked, Desk, desk_of, look
 
 NO_LETTER = Text("没有这份文书。", "There is no such letter.")

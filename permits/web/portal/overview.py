@@ -10,7 +10,7 @@ from permits import clock
 from permits.cases import overtaken
 from permits.i18n import Text
 from permits.letters import store
-from permits.letters.model import TITLES as LETTERS
+from permits.letters.kinds import TITLES as LETTERS
 from permits.web.forms import Filled
 from permits.web.pages import page
 from permits.web.parts import Light

@@ -14,7 +14,7 @@ from permits.cases import holding, known, queues
 from permits.cases.filing import FILINGS
 from permits.errors import NotFound
 from permits.i18n import Text
-from permits.letters.model import TITLES
+from permits.letters.kinds import TITLES
 from permits.register import service as register
 from permits.register.model import RegisteredPermit
 from permits.rules import windows

@@ -12,7 +12,7 @@ from permits.cases.doing import Doing, with_component
 from permits.cases.guards import Asking
 from permits.cases.model import Component, Event
 from permits.db.ids import new_id
-from permits.letters import facts, model
+from permits.letters import facts, kinds, model
 from permits.letters.about import About
 from permits.settings import settings
 from permits.web.window.opened import Opened
@@ -53,8 +53,8 @@ def preview(opened: Opened) -> Sheet | None:
         case _:
             body = _ended(letter)
     kind = model.kind_of(letter)
-    title = model.TITLES[kind].zh
-    number = f"{letter.office.short}外{model.WORDS[kind]}字〔{opened.today.year}〕____ 号"
+    title = kinds.TITLES[kind].zh
+    number = f"{letter.office.short}外{kinds.WORDS[kind]}字〔{opened.today.year}〕____ 号"
     paragraphs = [_opening(letter), *body]
     return Sheet(title, letter.office.name.zh, number, letter.employer, paragraphs, _day(letter.issued_on))
 
@@ -78,8 +78,8 @@ def _letter(opened: Opened, outcome: str) -> Shown | None:
     event = Event(new_id(), done.event, opened.at, detail=done.detail or {})
     found, certificate = settings(), opened.account.certificate or ""
     about = About(case, event, opened.office.law, found.demo, found.public_url, certificate)
-    kinds = [kind for kind in facts.letters_of(case, done.event) if kind != "permit"]
-    return facts.BUILD[kinds[-1]](about, "") if kinds else None  # type: ignore[return-value]
+    called_for = [kind for kind in facts.letters_of(case, done.event) if kind != "permit"]
+    return facts.BUILD[called_for[-1]](about, "") if called_for else None  # type: ignore[return-value]
 
 
 def _day(day: dt.date) -> str:
@@ -117,7 +117,7 @@ def _granted(letter: model.Grant) -> list[list[Piece]]:
     runs = f"有效期自 {_day(letter.valid_from)}至 {_day(letter.valid_until)}{bound}。"
     decided: list[Piece] = [
         (f"经审查，申请符合外国人来华工作许可的条件。依据{_articles(letter)}，本机关决定：", False),
-        ("准予许可", True),
+        (letter.decided.zh, True),
         (f"。许可编号{letter.permit_number}，类别 {letter.category.code}（{letter.category.name.zh}），{runs}", False),
     ]
     return [decided, *_committed(letter), *_joint(letter), _remedies(letter.remedies)]

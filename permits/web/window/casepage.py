@@ -9,7 +9,7 @@ from permits.cases.view import CorrectionView
 from permits.cases.words import named
 from permits.clock import CITY
 from permits.i18n import Text
-from permits.letters.model import TITLES
+from permits.letters.kinds import TITLES
 from permits.rules.grounds import title_of
 from permits.web.auth import person as visitor
 from permits.web.forms import Filled, Form

@@ -7,7 +7,7 @@ from litestar.response import Response
 
 from permits import clock
 from permits.i18n import Text
-from permits.letters.model import TITLES
+from permits.letters.kinds import TITLES
 from permits.web.forms import Filled, Form
 from permits.web.pages import page
 from permits.web.parts import Light

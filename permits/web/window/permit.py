@@ -21,7 +21,7 @@ from permits.errors import BadInput, Conflict, FieldError, NotFound
 from permits.i18n import Text
 from permits.letters import direct
 from permits.letters import service as letters
-from permits.letters.model import TITLES
+from permits.letters.kinds import TITLES
 from permits.office import Office
 from permits.register.model import RegisteredPermit
 from permits.rules import procedures
