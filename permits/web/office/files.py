@@ -32,25 +32,11 @@ from permits.statistics.suppression import LEFT_OUT, Published
 from permits.web.i18n import Lang
 from permits.web.office import words
 from permits.web.office.asked import Asked, Where
-from permits.web.office.other_figures import DEFINITIONS
+from permits.web.office.other_figures import COLUMNS, DEFINITIONS
 
 AT_ONCE = 5_000
 """Permits read at once."""
 CHUNK = 65_536
-COLUMNS = {
-    "number": Text("许可编号（人员标识）", "Permit number (person's key)"),
-    "name": Text("持证人（遮名）", "Holder, masked"),
-    "category": Text("类别", "Category"),
-    "nationality": Text("国籍", "Nationality"),
-    "district": Text("区县", "District"),
-    "employer_code": Text("统一社会信用代码", "Credit code"),
-    "employer_name": Text("用人单位", "Employer"),
-    "valid_from": Text("有效期自", "Valid from"),
-    "valid_until": Text("有效期至", "Valid until"),
-    "ended_on": Text("终止日", "Ended on"),
-    "end_kind": Text("终止方式", "How it ended"),
-    "case_number": Text("案号", "Case"),
-}
 PERSON_KEY = Text("许可编号，一人一号，终身不变", "the permit number: one a person, for life")
 SHEETS = (Text("说明", "About"), Text("数据", "Data"))
 

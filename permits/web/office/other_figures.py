@@ -35,6 +35,21 @@ DEFINITIONS: Mapping[str, Text] = {
         "Cases of the year up to the day that used a commitment; of the commitments verified, those found false.",
     ),
 }
+COLUMNS = {
+    "number": Text("许可编号（人员标识）", "Permit number (person's key)"),
+    "name": Text("持证人（遮名）", "Holder, masked"),
+    "category": Text("类别", "Category"),
+    "nationality": Text("国籍", "Nationality"),
+    "district": Text("区县", "District"),
+    "employer_code": Text("统一社会信用代码", "Credit code"),
+    "employer_name": Text("用人单位", "Employer"),
+    "valid_from": Text("有效期自", "Valid from"),
+    "valid_until": Text("有效期至", "Valid until"),
+    "ended_on": Text("终止日", "Ended on"),
+    "end_kind": Text("终止方式", "How it ended"),
+    "case_number": Text("案号", "Case"),
+}
+"""What a file says of a permit."""
 TITLES: Mapping[str, Text] = {
     "kind": Text("变化", "Kind"),
     "count": Text("件数", "Count"),
@@ -52,18 +67,7 @@ TITLES: Mapping[str, Text] = {
     "share": Text("项目", "Share"),
     "whole": Text("全部", "Whole"),
     "part": Text("其中", "Part"),
-    "number": Text("许可编号（人员标识）", "Permit number (person's key)"),
-    "name": Text("持证人（遮名）", "Holder, masked"),
-    "category": Text("类别", "Category"),
-    "nationality": Text("国籍", "Nationality"),
-    "district": Text("区县", "District"),
-    "employer_code": Text("统一社会信用代码", "Credit code"),
-    "employer_name": Text("用人单位", "Employer"),
-    "valid_from": Text("有效期自", "Valid from"),
-    "valid_until": Text("有效期至", "Valid until"),
-    "ended_on": Text("终止日", "Ended on"),
-    "end_kind": Text("终止方式", "How it ended"),
-    "case_number": Text("案号", "Case"),
+    **COLUMNS,
 }
 SINCE = Text("起始日", "From")
 WITHIN = Text("几日内到期", "Within days")
