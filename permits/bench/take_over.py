@@ -57,9 +57,9 @@ def measure(rows: int, form: str = "xlsx") -> Cost:
         marks: dict[str, tuple[float, float]] = {}
         begun = time.perf_counter(), time.process_time()
 
-        def tell(doing: str, done: int, _: int) -> None:
+        def tell(doing: str, done: int, of: int) -> None:
             marks[doing] = time.perf_counter(), time.process_time()
-            bar(f"{rows:,} rows: {doing}", done, rows)
+            bar(f"{rows:,} rows: {doing}", done, of or rows)
 
         async def run() -> load.Result:
             given = load.source(path, ground.region, TODAY)

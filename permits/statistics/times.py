@@ -88,16 +88,20 @@ _decided = (
     .where(cases.c.decided_at >= _FROM, cases.c.decided_at < _UNTIL)
     .cte("decided")
 )
+_of_police = event.c.kind.like("police-%")
+_begun = _nth(office_day(event.c.at))
 _turned = (
     select(
-        event.c.case_id,
+        _decided.c.id.label("case_id"),
+        _decided.c.number,
+        _decided.c.decided,
         event.c.kind,
-        _nth(office_day(event.c.at)).label("begun"),
-        func.lead(_nth(office_day(event.c.at))).over(partition_by=event.c.case_id, order_by=event.c.id).label("over"),
+        _begun.label("begun"),
+        func.lead(_begun).over(partition_by=[event.c.case_id, _of_police], order_by=event.c.id).label("over"),
     )
     .join(_decided, and_(_decided.c.region == event.c.region, _decided.c.id == event.c.case_id))
-    .where(event.c.region == _REGION, _one_of(event.c.kind, _TURNS))
-    .cte("turned")
+    .where(event.c.region == _REGION, or_(_one_of(event.c.kind, _TURNS), _of_police))
+    .subquery("turned")
 )
 
 
@@ -107,35 +111,24 @@ def _spent(party: str) -> ColumnElement[Any]:
     return cast(func.coalesce(days, 0), Integer).label(party)
 
 
-_turns = select(_turned.c.case_id, *map(_spent, ("office", "applicant", "special"))).group_by(_turned.c.case_id).cte()
-_heard = (
+def _first(*kinds: str) -> ColumnElement[int]:
+    return func.min(_turned.c.begun, type_=Integer).filter(_one_of(_turned.c.kind, kinds))
+
+
+_OURS = ("office", "applicant", "special")
+_spans = (
     select(
-        event.c.case_id,
-        func.min(_nth(office_day(event.c.at))).filter(event.c.kind == "police-received").label("begun"),
-        func.min(_nth(office_day(event.c.at)))
-        .filter(_one_of(event.c.kind, ("police-granted", "police-refused")))
-        .label("over"),
+        _turned.c.case_id,
+        _turned.c.number,
+        _turned.c.decided,
+        *map(_spent, _OURS),
+        (_first("police-granted", "police-refused") - _first("police-received")).label("police"),
     )
-    .join(_decided, and_(_decided.c.region == event.c.region, _decided.c.id == event.c.case_id))
-    .where(event.c.region == _REGION, event.c.kind.like("police-%"))
-    .group_by(event.c.case_id)
-    .cte("heard")
+    .group_by(_turned.c.case_id, _turned.c.number, _turned.c.decided)
+    .subquery("spans")
 )
-_shares = (
-    select(
-        _decided.c.id.label("case_id"),
-        _decided.c.number,
-        _decided.c.decided,
-        (_turns.c.office + _turns.c.applicant + _turns.c.special).label("whole"),
-        _turns.c.office,
-        _turns.c.applicant,
-        _turns.c.special,
-        (_heard.c.over - _heard.c.begun).label("police"),
-    )
-    .join(_turns, _turns.c.case_id == _decided.c.id)
-    .outerjoin(_heard, _heard.c.case_id == _decided.c.id)
-    .subquery("shares")
-)
+"""A case a row, from one look at its events: joined from two such looks, the planner's guess made them quadratic."""
+_shares = select(_spans, (_spans.c.office + _spans.c.applicant + _spans.c.special).label("whole")).subquery("shares")
 _PARTIES = statement(
     select(
         *(func.count(_shares.c[party]).label(f"{party}_count") for party in PARTIES),
