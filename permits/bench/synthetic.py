@@ -25,7 +25,8 @@ _LOOSE = """
         DROP CONSTRAINT uq_permit_region_case_id, DROP CONSTRAINT pk_permit CASCADE;
     ALTER TABLE ledger DROP CONSTRAINT pk_ledger;
     DROP INDEX ix_permit_region_number, ix_permit_region_person_id, ix_permit_region_valid_until,
-        ix_permit_region_employer_code, ix_ledger_region_effective_recorded_on, ix_ledger_region_permit_id,
+        ix_permit_region_employer_code, ix_permit_employing, ix_permit_altered,
+        ix_ledger_region_effective_recorded_on, ix_ledger_region_permit_id,
         ix_ledger_region_recorded_on_effective;
     ALTER TABLE ledger_total DROP CONSTRAINT pk_ledger_total
 """

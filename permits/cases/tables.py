@@ -76,6 +76,7 @@ cases = Table(
     ),
     Index("ix_cases_queue", "region", "state", "due", "id"),
     Index("ix_cases_filed_by", "region", "filed_by", "id"),
+    Index("ix_cases_decided", "region", "decided_at", postgresql_where=text("decided_at IS NOT NULL")),
     Index("ix_cases_passport", "region", "passport_index"),
     Index("ix_cases_name", "name_index", postgresql_using="gin"),
     Index("ix_cases_employer", "region", text("(employer ->> 'credit_code')")),

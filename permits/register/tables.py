@@ -46,6 +46,9 @@ person_document = Table(
     comment="The passports by which a person is found again, as blind indexes.",
 )
 
+STEADY, ALTERED = "stretches = '[]'::jsonb", "stretches <> '[]'::jsonb"
+"""Permits that always said what they say now, nearly all, and the others; statements say it as the indexes do."""
+
 permit = Table(
     "permit",
     metadata,
@@ -91,6 +94,14 @@ permit = Table(
         "valid_until",
         postgresql_where=text("ended_on IS NULL AND expiry_noted IS DISTINCT FROM valid_until"),
     ),
+    Index(
+        "ix_permit_employing",
+        "region",
+        "valid_until",
+        postgresql_include=["valid_from", "ended_on", "employer_code"],
+        postgresql_where=text(STEADY),
+    ),
+    Index("ix_permit_altered", "region", "valid_until", postgresql_where=text(ALTERED)),
     comment="Permits in their latest version; valid_until is the last day, ended_on the first day without it.",
 )
 

@@ -12,21 +12,22 @@ from sqlalchemy import (
     DateTime,
     String,
     and_,
-    case,
     cast,
     func,
     literal_column,
     or_,
     select,
+    text,
     true,
     tuple_,
+    union,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, distinct_on
 from sqlalchemy.sql.expression import bindparam, column
 
 from permits.db.statements import Statement, statement
 from permits.register.store import PERMIT_COLUMNS, PermitRow
-from permits.register.tables import permit, permit_history, person
+from permits.register.tables import ALTERED, STEADY, permit, permit_history, person
 from permits.register.waiting import whole
 from permits.statistics.listing import AFTER, CHANGED, CORRECTED, FLOWED, MOST, in_group, permits_in
 
@@ -43,10 +44,9 @@ def _candidates(where: tuple[str, ...]) -> Statement:
     """Permits that may be valid on a day and in a group, as known now: few that are not, none that is is missing."""
     steady = [name for name in where if name != "age_band"]
     filters = [permit.c["employer_code" if name == "employer" else name] == bindparam(f"is_{name}") for name in steady]
-    changed = cast(permit.c.stretches, String) != literal_column("'[]'", String)
     return statement(
         select(permit.c.id)
-        .where(*_STANDING, permit.c.id > AFTER, or_(and_(*filters), changed) if filters else true())
+        .where(*_STANDING, permit.c.id > AFTER, or_(and_(*filters), text(ALTERED)) if filters else true())
         .order_by(permit.c.id)
         .limit(MOST)
     )
@@ -104,12 +104,13 @@ _employer_then = (
     .limit(literal_column("1"))
     .scalar_subquery()
 )
-_employer = case(
-    (cast(permit.c.stretches, String) == literal_column("'[]'", String), permit.c.employer_code),
-    else_=func.coalesce(_employer_then, permit.c.employer_code),
-)
 _EMPLOYING = statement(
-    select(func.count()).select_from(select(_employer).where(*_VALID).group_by(literal_column("1")).subquery())
+    select(func.count()).select_from(
+        union(
+            select(permit.c.employer_code).where(*_VALID, text(STEADY)),
+            select(func.coalesce(_employer_then, permit.c.employer_code)).where(*_VALID, text(ALTERED)),
+        ).subquery("employing")
+    )
 )
 _RUNNING_OUT = (*_STANDING, permit.c.valid_until <= bindparam("until", type_=Date), permit.c.ended_on.is_(None))
 _BY_LAST_DAY = (permit.c.valid_until, permit.c.id)
