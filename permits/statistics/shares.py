@@ -150,13 +150,9 @@ def _rows(key: ColumnElement[Any], on: ColumnElement[Any], value: ColumnElement[
 
 
 _NONE = literal_column("''", String)
-_has_commitment = (
-    select(commitment.c.id).where(commitment.c.region == cases.c.region, commitment.c.case_id == cases.c.id).exists()
-)
-_found_false = (
-    select(credit_record.c.id)
-    .where(credit_record.c.region == cases.c.region, credit_record.c.case_id == cases.c.id)
-    .exists()
+_has_commitment = cases.c.id.in_(select(commitment.c.case_id).where(commitment.c.region == _REGION))
+_found_false = cases.c.id.in_(
+    select(credit_record.c.case_id).where(credit_record.c.region == _REGION, credit_record.c.case_id.is_not(None))
 )
 _submitted = _within(cases.c.submitted_at)
 _given_at = cast(cases.c.hand_out["at"].astext, DateTime(timezone=True))
@@ -166,6 +162,12 @@ _days = cast(_appointed.is_not(None), Integer) + cast(
     and_(_fetched.is_not(None), _fetched.is_distinct_from(_appointed)), Integer
 )
 _grade = cast(event.c.detail["grade"].astext, Integer)
+_STEPS_ENDED = (
+    clock.c.region == _REGION,
+    clock.c.basis == "promised",
+    clock.c.ended_on > _SINCE,
+    clock.c.ended_on <= _ON,
+)
 _QUESTIONS: Mapping[str, Select[Any]] = {
     "kept": _rows(
         cast(clock.c.case_id, String) + "-" + clock.c.step + "-" + cast(clock.c.round, String),
@@ -174,8 +176,7 @@ _QUESTIONS: Mapping[str, Select[Any]] = {
         clock.c.state == "met",
     )
     .join_from(clock, cases, and_(cases.c.region == clock.c.region, cases.c.id == clock.c.case_id))
-    .where(clock.c.region == _REGION, clock.c.basis == "promised")
-    .where(clock.c.ended_on > _SINCE, clock.c.ended_on <= _ON),
+    .where(*_STEPS_ENDED),
     "visits": _rows(cases.c.id, office_day(_given_at), _days, _days <= 1)
     .join_from(
         cases,
@@ -198,8 +199,12 @@ _QUESTIONS: Mapping[str, Select[Any]] = {
 }
 
 
+_COUNTED = {**_QUESTIONS, "kept": select((clock.c.state == "met").label("counts")).where(*_STEPS_ENDED)}
+"""What is counted without its list: only drafts are deleted, and no draft has a clock."""
+
+
 def _count(name: str) -> Select[Any]:
-    rows = _QUESTIONS[name].subquery(name)
+    rows = _COUNTED[name].subquery(name)
     counts: list[Any] = [func.count().label("whole"), func.count().filter(rows.c.counts).label("part")]
     return select(literal_column(f"'{name}'", String).label("share"), *counts)
 
