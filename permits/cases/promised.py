@@ -92,6 +92,12 @@ def verify_by(law: Law, decided: dt.date, region: str) -> dt.date:
     return decided + dt.timedelta(days=days)
 
 
+def last_days(law: Law, one: Promise, region: str) -> tuple[dt.date, dt.date]:
+    """By when a commitment is verified, and the first day of that and of its document, after which it is late."""
+    last = verify_by(law, one.decided_at.astimezone(clock.CITY).date(), region)
+    return last, min(last, one.due or last)
+
+
 def due(law: Law, case: Case, document: Document) -> dt.date | None:
     """By when a document that was committed to is handed in, once the day it is counted from is known."""
     on, decided = case.row.rules_on, case.row.decided_at

@@ -82,13 +82,13 @@ class Cover(msgspec.Struct, frozen=True):
 
     summed: tuple[Area, ...]
     """Of the sums kept."""
-    whenever: tuple[Area, ...]
+    whenever: tuple[Area, ...] = ()
     """Of the ledger's own rows: some days of effect, whenever recorded."""
-    since: tuple[Area, ...]
+    since: tuple[Area, ...] = ()
     """Of the ledger's own rows: all that was recorded from some day on and takes effect up to another."""
-    by_effect: tuple[Area, ...]
+    by_effect: tuple[Area, ...] = ()
     """Of the ledger's own rows: single days of effect, recorded on some days."""
-    by_recording: tuple[Area, ...]
+    by_recording: tuple[Area, ...] = ()
     """Of the ledger's own rows: single days of recording, taking effect on some days."""
 
 
@@ -110,7 +110,7 @@ def late(figure: Figure, on: dt.date, known: dt.date, since: dt.date) -> Cover:
 
 def whole_months(first: dt.date, end: dt.date) -> Cover:
     """What takes effect from the first day of a month up to, and without, that of another one."""
-    return Cover((Area("*m", BEGIN, END, first, end, 1),), (), (), (), ())
+    return Cover((Area("*m", BEGIN, END, first, end, 1),))
 
 
 def _sorted(figure: Figure, areas: list[Area]) -> Cover:

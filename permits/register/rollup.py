@@ -62,6 +62,7 @@ def _here(table: Table) -> ColumnElement[bool]:
 
 
 def sums(source: Any) -> list[ColumnElement[int]]:
+    """Both measures, permits (`delta`) and persons, added up."""
     return [cast(func.sum(source.c[name]), Integer).label(name) for name in ("delta", "persons")]
 
 

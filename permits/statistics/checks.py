@@ -42,7 +42,7 @@ def check_kind(kind: str, possible: Sequence[str]) -> None:
         raise BadInput(errors=[FieldError("/kind", one_of(possible))])
 
 
-def one_of(possible: Sequence[str]) -> Text:
+def one_of(possible: Iterable[str]) -> Text:
     """What may be chosen."""
     named = ", ".join(possible)
     return Text(f"可选：{named}。", f"Possible: {named}.")

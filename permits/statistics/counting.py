@@ -18,7 +18,6 @@ from sqlalchemy import (
     Subquery,
     Table,
     and_,
-    cast,
     collate,
     func,
     literal_column,
@@ -31,6 +30,7 @@ from sqlalchemy.sql.expression import bindparam, column
 
 from permits.db.statements import Statement, statement
 from permits.register.figures import Area, Cover, Figure, figure_of
+from permits.register.rollup import sums
 from permits.register.tables import ledger, ledger_total, ledger_waiting
 from permits.register.waiting import unpacked
 
@@ -97,8 +97,7 @@ def _waiting(figure: Figure) -> CTE:
     """What waits, unpacked once and summed by its days, however many areas look at it."""
     keys = (*figure.columns, "effective", "recorded_on")
     entries = unpacked(ledger_waiting, *keys, *_MEASURES).where(_here(ledger_waiting)).subquery("entries")
-    sums = [cast(func.sum(entries.c[name]), Integer).label(name) for name in _MEASURES]
-    found = select(*(entries.c[name] for name in keys), *sums).group_by(*_places(len(keys)))
+    found = select(*(entries.c[name] for name in keys), *sums(entries)).group_by(*_places(len(keys)))
     return found.cte("waiting").prefix_with("MATERIALIZED")
 
 
@@ -112,9 +111,8 @@ def _from_waiting(figure: Figure) -> Select[Any]:
 
 def _from_ledger(figure: Figure, areas: Any, *where: ColumnElement[bool]) -> Select[Any]:
     """Summed up by area first: these may be many rows."""
-    sums = [cast(func.sum(ledger.c[name]), Integer).label(name) for name in _MEASURES]
     part = (
-        select(*_values(figure, ledger), *sums)
+        select(*_values(figure, ledger), *sums(ledger))
         .where(_here(ledger), *where)
         .group_by(*_places(len(figure.columns)))
         .lateral("rows")
@@ -192,9 +190,9 @@ def _parts(figure: Figure, raw: tuple[str, ...]) -> Subquery:
 
 def _sums(figure: Figure, raw: tuple[str, ...], grouped: bool) -> Select[Any]:
     parts = _parts(figure, raw)
-    sums = [func.sum(parts.c[name]).label(name) for name in _MEASURES]
+    totals = [func.sum(parts.c[name]).label(name) for name in _MEASURES]
     groups = [parts.c.part, *(parts.c[name] for name, _ in zip("ab", figure.columns, strict=False) if grouped)]
-    return select(*groups, *sums).group_by(*groups)
+    return select(*groups, *totals).group_by(*groups)
 
 
 async def counted(

@@ -16,6 +16,11 @@ Room = dict[Node, dict[Node, int]]
 _NO_END = 1 << 40
 
 
+def is_small(count: int, smallest: int) -> bool:
+    """Whether a figure by itself stays in the office."""
+    return 0 < count < smallest
+
+
 class Edge(msgspec.Struct, eq=False):
     """A figure as a flow from one sum to another."""
 
@@ -49,7 +54,7 @@ class Network:
 
     def protect(self, smallest: int) -> bool:
         """Leave out so many more that no small one can be told; False where one of them can all the same."""
-        small = [edge for edge in self.edges if 0 < edge.value < smallest and not edge.whole]
+        small = [edge for edge in self.edges if is_small(edge.value, smallest) and not edge.whole]
         for edge in small:
             if edge.place is not None and not edge.hidden:
                 self._hide(edge)

@@ -13,6 +13,7 @@ from permits.accounts.tables import FIGURES_LOOKED_AT, account, audit
 from permits.db.statements import statement
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
+from permits.statistics.checks import one_of
 
 ACTIONS: Mapping[str, Text] = {
     "statistics": Text("看统计", "Looked at figures"),
@@ -74,8 +75,7 @@ async def latest(
     Raises BadInput for an action that is no look, or a cursor that is none of ours.
     """
     if action and action not in ACTIONS:
-        possible = ", ".join(ACTIONS)
-        raise BadInput(errors=[FieldError("/action", Text(f"可选：{possible}。", f"Possible: {possible}."))])
+        raise BadInput(errors=[FieldError("/action", one_of(ACTIONS))])
     found = await _LATEST.structs(tx, Look, region=region, action=action, before=_before(cursor), most=most + 1)
     return found[:most], found[most - 1].id.hex if len(found) > most else ""
 

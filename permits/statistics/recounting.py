@@ -13,7 +13,6 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from permits.clock import CITY
 from permits.db.crypto import Keys
 from permits.register import service as register
 from permits.register.ledger import DIMENSIONS as LEDGER
@@ -22,6 +21,7 @@ from permits.register.model import Stretch, counted_on
 from permits.rules.law import Law
 from permits.statistics import store
 from permits.statistics.model import DIMENSIONS, Difference, Recount
+from permits.statistics.periods import end_of
 from permits.statistics.service import valid_on
 
 _DAY = dt.timedelta(days=1)
@@ -50,8 +50,7 @@ async def recount(
     await tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     figures: Counter[str] = Counter()
     people: set[uuid.UUID] = set()
-    before = dt.datetime.combine(as_known_on + _DAY, dt.time(), CITY) if as_known_on else None
-    async for row in store.registered_on(tx, region, on, before):
+    async for row in store.registered_on(tx, region, on, end_of(as_known_on)):
         birth = register.birth_of(keys, region, row["person_id"], row["birth"])
         band = age_band(birth, on, age_bands(law, row["valid_from"], region))
         values = {**row, **_counted(row, on), "age_band": band}

@@ -19,7 +19,8 @@ from permits.credit.tables import credit_record
 from permits.db.statements import Statement, office_day, statement
 from permits.errors import BadInput, FieldError
 from permits.i18n import Text
-from permits.statistics.suppression import is_small
+from permits.statistics.checks import one_of
+from permits.statistics.inference import is_small
 from permits.statistics.taken import year_before, year_of
 
 RATED = "bureau-rating"
@@ -257,8 +258,7 @@ async def cases_of(
     `part` yes takes those that count, no the others, "" all. Raises BadInput for what is no share or part.
     """
     if share not in SHARES or part not in ("", "yes", "no"):
-        possible = ", ".join(SHARES)
-        raise BadInput(errors=[FieldError("/share", Text(f"可选：{possible}。", f"Possible: {possible}."))])
+        raise BadInput(errors=[FieldError("/share", one_of(SHARES))])
     asked = _LISTS[share]
     given = {"part": part, "after": cursor, "most": size + 1, **_year(on)}
     found = await asked.structs(tx, SharedCase, region=region, **_named(asked, given))

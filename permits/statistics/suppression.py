@@ -11,7 +11,7 @@ import msgspec
 
 from permits.i18n import Text
 from permits.rules.law import Law, NoRule
-from permits.statistics.inference import Edge, Network, Node, places
+from permits.statistics.inference import Edge, Network, Node, is_small, places
 from permits.statistics.model import Count, Group
 
 SETTING = "statistics.smallest_count"
@@ -49,11 +49,6 @@ def smallest_count(law: Law, on: date, region: str) -> int:
         return int(law.setting(SETTING, on=on, region=region).value)
     except NoRule:
         return 0
-
-
-def is_small(count: int, smallest: int) -> bool:
-    """Whether a figure by itself stays in the office."""
-    return 0 < count < smallest
 
 
 def note(smallest: int) -> Text:
@@ -98,7 +93,7 @@ def _edges(
 ) -> list[Edge]:
     """One dimension: every group from the total to the total. Two: total, first, both, second, total."""
     total = count.total if figure == "count" else count.persons
-    edges = [Edge(SINK, SOURCE, total, hidden=0 < total < smallest, whole=True)]
+    edges = [Edge(SINK, SOURCE, total, hidden=is_small(total, smallest), whole=True)]
     for at, group in enumerate(count.groups):
         ends: list[Node] = [(name, group.values[name]) for name in count.by] if margins else [SOURCE, SINK]
         edges.append(Edge(ends[0], ends[1], getattr(group, figure), at, hidden=at in before))

@@ -5,8 +5,8 @@ import uuid
 
 import msgspec
 
-from permits.clock import CITY
 from permits.i18n import Text
+from permits.statistics.periods import midnight_after
 
 STEPS = {
     "pre-review": Text("预审", "Pre-review"),
@@ -90,5 +90,4 @@ def year_before(day: dt.date) -> dt.date:
 
 def year_of(on: dt.date) -> tuple[dt.datetime, dt.datetime]:
     """The year up to a day as instants: where it begins, and the first one after it."""
-    since, until = (dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), CITY) for day in (year_before(on), on))
-    return since, until
+    return midnight_after(year_before(on)), midnight_after(on)

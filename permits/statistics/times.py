@@ -22,6 +22,7 @@ from permits.errors import BadInput, FieldError
 from permits.i18n import Text
 from permits.rules import working_days
 from permits.rules.law import Law
+from permits.statistics.checks import one_of
 from permits.statistics.taken import BASES, PARTIES, STEPS, DecidedCase, Party, Step, TimedCase, year_before, year_of
 
 HALF, MOST = 0.5, 0.9
@@ -170,8 +171,7 @@ async def timed(
     `state` met or missed narrows to those; "" takes all. Raises BadInput for what is none of these.
     """
     if step not in STEPS or basis not in BASES or state not in ("", "met", "missed"):
-        possible = ", ".join(STEPS)
-        raise BadInput(errors=[FieldError("/step", Text(f"可选：{possible}。", f"Possible: {possible}."))])
+        raise BadInput(errors=[FieldError("/step", one_of(STEPS))])
     after, _, rounds = cursor.partition("-")
     given: dict[str, Any] = {"step": step, "basis": basis, "state": state}
     given |= {"after": _uuid(after), "round": int(rounds) if rounds.isdecimal() else 0, "limit": size + 1}
@@ -196,8 +196,7 @@ async def decided(
     Raises BadInput for a party that nobody counts.
     """
     if party not in PARTIES:
-        possible = ", ".join(PARTIES)
-        raise BadInput(errors=[FieldError("/party", Text(f"可选：{possible}。", f"Possible: {possible}."))])
+        raise BadInput(errors=[FieldError("/party", one_of(PARTIES))])
     given: dict[str, Any] = {"party": party, "after": _uuid(cursor), "limit": size + 1}
     found = await _DECIDED.structs(tx, DecidedCase, region=region, **given, **_decided_in(law, on))
     return found[:size], found[size - 1].case_id.hex if len(found) > size else ""

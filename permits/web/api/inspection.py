@@ -38,9 +38,9 @@ ENTRY = ("id", "credit_code", "reason", "at")
 
 
 def _said(law: Law, one: Promise, region: str, today: dt.date) -> dict[str, Any]:
-    last = promised.verify_by(law, one.decided_at.astimezone(clock.CITY).date(), region)
+    last, first = promised.last_days(law, one, region)
     facts = {"number": one.number, "permit_number": one.permit_number, "employer": one.employer, "document": one.kind}
-    return facts | {"due": one.due, "verify_by": last, "overdue": today > min(last, one.due or last)}
+    return facts | {"due": one.due, "verify_by": last, "overdue": today > first}
 
 
 def router() -> Router:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from permits.statistics import shares
+from permits.statistics.inference import is_small
 from permits.statistics.model import Bridge, Flow
 from permits.statistics.published_changes import Leaving, publish_bridge, publish_flows
 from permits.statistics.shares import Counted
-from permits.statistics.suppression import LEFT_OUT, is_small
+from permits.statistics.suppression import LEFT_OUT
 
 Lines = Sequence[Any]
 

@@ -50,9 +50,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def _line(law: Law, one: Promise, titles: dict[str, Text], region: str, today: dt.date) -> Line:
-    decided = one.decided_at.astimezone(clock.CITY).date()
-    last = promised.verify_by(law, decided, region)
-    first = min(last, one.due or last)
+    last, first = promised.last_days(law, one, region)
     light: Light = "late" if today > first else "soon" if (first - today).days <= SOON_DAYS else "open"
     return Line(one, titles.get(one.kind, Text(one.kind, one.kind)), last, light)
 

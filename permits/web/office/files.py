@@ -5,7 +5,6 @@ Figures leave with small counts left out. Names are masked; the permit number, o
 """
 
 import asyncio
-import datetime as dt
 import io
 import tempfile
 import uuid
@@ -27,6 +26,7 @@ from permits.rules.masking import mask_name
 from permits.statistics import exports, store, suppression
 from permits.statistics import service as statistics
 from permits.statistics.model import DEFINITION, DIMENSIONS, Count
+from permits.statistics.periods import end_of
 from permits.statistics.sheets import MEDIA, MOST_ROWS, Cell, Format, Row, sheet
 from permits.statistics.suppression import LEFT_OUT, Published
 from permits.web.i18n import Lang
@@ -149,8 +149,7 @@ async def total_of(tx: asyncpg.Connection, region: str, asked: Asked, where: Whe
 
 async def _permits(tx: asyncpg.Connection, asker: Asker, asked: Asked, where: Where) -> AsyncIterator[list[Row]]:
     """The lines of a list, some thousands at once."""
-    moment = dt.datetime.combine(asked.known + dt.timedelta(days=1), dt.time(), clock.CITY) if asked.known else None
-    after = uuid.UUID(int=0)
+    moment, after = end_of(asked.known), uuid.UUID(int=0)
     while True:
         found = await store.permits_valid_on(tx, asker.region, asked.on, moment, where, after, AT_ONCE)
         if not found:
